@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sending one PDU over a byte stream that takes as much as it has room for.
+//!
+//! A PDU is sent in up to three parts: the header with its digest, the data segment, and a trailer
+//! of padding and data digest. [`PduTransmit`] says which bytes are next and whether more follow
+//! at once, and resumes exactly where the stream stopped.
+//!
+//! # Examples
+//!
+//! ```
+//! use iscsi_proto::transmit::{Part, PduTransmit};
+//!
+//! // A command with six bytes of immediate data and no digests.
+//! let mut pdu = PduTransmit::new(48, 6, false)?;
+//!
+//! let header = pdu.next_chunk().unwrap();
+//! assert_eq!((header.part, header.len, header.more), (Part::Header, 48, true));
+//! pdu.advance(48)?;
+//!
+//! // The stream takes four of the six bytes.
+//! pdu.advance(4)?;
+//! let rest = pdu.next_chunk().unwrap();
+//! assert_eq!((rest.part, rest.offset, rest.len, rest.more), (Part::Data, 4, 2, true));
+//! pdu.advance(2)?;
+//!
+//! let padding = pdu.next_chunk().unwrap();
+//! assert_eq!((padding.part, padding.len, padding.more), (Part::Trailer, 2, false));
+//! pdu.advance(2)?;
+//! assert!(pdu.next_chunk().is_none());
+//! # Ok::<(), iscsi_proto::transmit::Error>(())
+//! ```
+
+use crate::{
+    digest::DIGEST_LEN,
+    pdu::{padding, AHS_MAX_LEN, BHS_LEN, DATA_SEGMENT_MAX_LEN, PAD_LEN},
+};
+
+/// Why a PDU cannot be sent as described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The header is shorter than a BHS or longer than BHS, AHS and digest can be.
+    HeaderLength,
+    /// The data segment is longer than its 24-bit length field can say.
+    DataLength,
+    /// The stream claims to have taken more bytes than it was offered.
+    Overrun,
+}
+
+/// A part of a PDU, each contiguous in its own memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// BHS, AHS and header digest.
+    Header,
+    /// The data segment without its padding.
+    Data,
+    /// Padding and data digest.
+    Trailer,
+}
+
+/// The bytes to offer to the stream next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where the bytes are.
+    pub part: Part,
+    /// Offset of the first of them from the start of the part.
+    pub offset: u32,
+    /// How many they are; never zero.
+    pub len: u32,
+    /// Whether more bytes of this PDU follow, so that the stream should not push these out alone.
+    pub more: bool,
+}
+
+/// The padding and the data digest behind a data segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trailer {
+    bytes: [u8; Self::MAX_LEN],
+    len: u8,
+}
+
+impl Trailer {
+    /// Longest trailer: three bytes of padding and the digest, in a whole number of words.
+    pub const MAX_LEN: usize = PAD_LEN as usize + DIGEST_LEN;
+
+    /// The trailer of a data segment of `data_len` bytes.
+    ///
+    /// `digest` covers data and padding. A PDU without data has neither (RFC 7143, section 11.2.3).
+    pub fn new(data_len: u32, digest: Option<[u8; DIGEST_LEN]>) -> Self {
+        let len = Self::len(data_len, digest.is_some());
+        let mut bytes = [0; Self::MAX_LEN];
+        // Behind the padding; nowhere when there is no data.
+        let place = bytes
+            .iter_mut()
+            .take(len as usize)
+            .skip(padding(data_len) as usize);
+        for (place, byte) in place.zip(digest.iter().flatten()) {
+            *place = *byte;
+        }
+        Self {
+            bytes,
+            len: len as u8,
+        }
+    }
+
+    /// Length of the trailer of a data segment of `data_len` bytes.
+    #[inline]
+    pub const fn len(data_len: u32, digest: bool) -> u32 {
+        match (data_len, digest) {
+            (0, _) => 0,
+            (_, false) => padding(data_len),
+            (_, true) => padding(data_len).wrapping_add(DIGEST_LEN as u32),
+        }
+    }
+
+    /// The zero bytes that pad a data segment of `data_len` bytes; the digest covers them too.
+    #[inline]
+    pub fn padding(data_len: u32) -> &'static [u8] {
+        const ZEROES: [u8; PAD_LEN as usize] = [0; PAD_LEN as usize];
+        ZEROES.get(..padding(data_len) as usize).unwrap_or(&[])
+    }
+
+    /// The bytes to send.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or(&[])
+    }
+}
+
+/// How far one PDU has been sent.
+///
+/// # Invariants
+///
+/// `sent` is at most the sum of the three lengths, and that sum does not overflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PduTransmit {
+    header: u32,
+    data: u32,
+    trailer: u32,
+    sent: u32,
+}
+
+impl PduTransmit {
+    /// Longest header part: BHS, AHS and header digest.
+    pub const HEADER_MAX_LEN: usize = BHS_LEN + AHS_MAX_LEN + DIGEST_LEN;
+
+    /// Starts a PDU of `header_len` bytes of header (with its digest, if one is negotiated) and
+    /// `data_len` bytes of data, followed by their [`Trailer`], with a digest if `data_digest`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HeaderLength`] and [`Error::DataLength`] for lengths no PDU has.
+    pub fn new(header_len: usize, data_len: u32, data_digest: bool) -> Result<Self, Error> {
+        if !(BHS_LEN..=Self::HEADER_MAX_LEN).contains(&header_len) {
+            return Err(Error::HeaderLength);
+        }
+        if data_len > DATA_SEGMENT_MAX_LEN {
+            return Err(Error::DataLength);
+        }
+        // INVARIANT: 308 + 2^24 - 1 + 8 is far below 2^32, and nothing is sent yet.
+        Ok(Self {
+            header: header_len as u32,
+            data: data_len,
+            trailer: Trailer::len(data_len, data_digest),
+            sent: 0,
+        })
+    }
+
+    /// The bytes to send next, or [`None`] when the PDU is complete.
+    #[inline]
+    pub fn next_chunk(&self) -> Option<Chunk> {
+        let mut offset = self.sent;
+        let mut rest = self.unsent();
+        for (part, len) in [
+            (Part::Header, self.header),
+            (Part::Data, self.data),
+            (Part::Trailer, self.trailer),
+        ] {
+            if let Some(left) = len.checked_sub(offset).filter(|left| *left > 0) {
+                rest = rest.wrapping_sub(left);
+                return Some(Chunk {
+                    part,
+                    offset,
+                    len: left,
+                    more: rest > 0,
+                });
+            }
+            offset = offset.wrapping_sub(len);
+        }
+        None
+    }
+
+    /// Records that the stream took `count` bytes, from the first unsent one on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overrun`] when that is more than was left; nothing is recorded then.
+    #[inline]
+    pub fn advance(&mut self, count: usize) -> Result<(), Error> {
+        let count = u32::try_from(count).map_err(|_| Error::Overrun)?;
+        if count > self.unsent() {
+            return Err(Error::Overrun);
+        }
+        // INVARIANT: `count` is at most what was left.
+        self.sent = self.sent.wrapping_add(count);
+        Ok(())
+    }
+
+    /// Number of bytes still to be sent.
+    #[inline]
+    pub const fn unsent(&self) -> u32 {
+        // By the invariants neither the sum nor the difference can wrap.
+        self.header
+            .wrapping_add(self.data)
+            .wrapping_add(self.trailer)
+            .wrapping_sub(self.sent)
+    }
+
+    /// Whether some, but not all of the PDU is on the wire: nothing else may be sent on this
+    /// connection before the rest.
+    #[inline]
+    pub const fn is_partial(&self) -> bool {
+        self.sent > 0 && self.unsent() > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn trailer_holds_padding_then_digest() {
+        let digest = Some([1, 2, 3, 4]);
+        assert_eq!(Trailer::new(0, digest).as_bytes(), []);
+        assert_eq!(Trailer::new(4, None).as_bytes(), []);
+        assert_eq!(Trailer::new(5, None).as_bytes(), [0, 0, 0]);
+        assert_eq!(Trailer::new(8, digest).as_bytes(), [1, 2, 3, 4]);
+        assert_eq!(Trailer::new(7, digest).as_bytes(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn refuses_lengths_no_pdu_has() {
+        assert_eq!(PduTransmit::new(47, 0, false), Err(Error::HeaderLength));
+        assert_eq!(PduTransmit::new(309, 0, true), Err(Error::HeaderLength));
+        assert_eq!(
+            PduTransmit::new(48, 0x0100_0000, false),
+            Err(Error::DataLength)
+        );
+        assert!(PduTransmit::new(308, 0x00ff_ffff, true).is_ok());
+    }
+
+    #[test]
+    fn refuses_more_than_it_offered() {
+        let mut pdu = PduTransmit::new(48, 0, true).unwrap();
+        assert_eq!(pdu.advance(49), Err(Error::Overrun));
+        assert_eq!(pdu.advance(usize::MAX), Err(Error::Overrun));
+        assert_eq!(pdu.unsent(), 48);
+    }
+
+    #[test]
+    fn header_alone_is_pushed_at_once() {
+        let pdu = PduTransmit::new(48, 0, true).unwrap();
+        assert!(!pdu.next_chunk().unwrap().more);
+        assert!(!pdu.is_partial());
+    }
+
+    proptest! {
+        /// However little the stream takes at a time, it gets every byte once and in order, and
+        /// is told that more follows up to the last byte.
+        #[test]
+        fn any_split_gives_the_same_stream(
+            header_len in BHS_LEN..=PduTransmit::HEADER_MAX_LEN,
+            data in proptest::collection::vec(any::<u8>(), 0..600),
+            digest in any::<Option<[u8; DIGEST_LEN]>>(),
+            takes in proptest::collection::vec(1usize..400, 1..40),
+        ) {
+            let header = vec![0xa5u8; header_len];
+            let trailer = Trailer::new(data.len() as u32, digest);
+            let whole: Vec<u8> = [&header[..], &data[..], trailer.as_bytes()].concat();
+
+            let mut pdu = PduTransmit::new(header_len, data.len() as u32, digest.is_some()).unwrap();
+            let mut wire = Vec::new();
+            let mut takes = takes.into_iter().cycle();
+            while let Some(chunk) = pdu.next_chunk() {
+                let part = match chunk.part {
+                    Part::Header => &header[..],
+                    Part::Data => &data[..],
+                    Part::Trailer => trailer.as_bytes(),
+                };
+                let offered = &part[chunk.offset as usize..][..chunk.len as usize];
+                prop_assert!(!offered.is_empty());
+                prop_assert_eq!(chunk.more, wire.len() + offered.len() < whole.len());
+                let taken = offered.len().min(takes.next().unwrap());
+                wire.extend_from_slice(&offered[..taken]);
+                pdu.advance(taken).unwrap();
+                prop_assert_eq!(pdu.is_partial(), wire.len() < whole.len());
+            }
+            prop_assert_eq!(wire, whole);
+            prop_assert_eq!(pdu.unsent(), 0);
+        }
+    }
+}
