@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Parameters of sessions, connections and hosts, as netlink and sysfs name them.
+//!
+//! C header: [`include/scsi/iscsi_if.h`](srctree/include/scsi/iscsi_if.h)
+
+use core::marker::PhantomData;
+use iscsi_bindings as bindings;
+use kernel::ffi::{
+    c_char,
+    c_int,
+    c_uint, //
+};
+
+/// A parameter of a session or connection: `enum iscsi_param`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param(c_uint);
+
+/// A parameter of a host: `enum iscsi_host_param`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostParam(c_uint);
+
+macro_rules! param_constants {
+    ($type:ident: $($(#[$doc:meta])* $name:ident = $value:ident,)*) => {
+        impl $type {
+            $($(#[$doc])* pub const $name: Self = Self(bindings::$value);)*
+        }
+    };
+}
+
+param_constants! {
+    Param:
+    /// MaxRecvDataSegmentLength of this side, in bytes.
+    MAX_RECV_DATA_SEGMENT_LEN = iscsi_param_ISCSI_PARAM_MAX_RECV_DLENGTH,
+    /// MaxRecvDataSegmentLength of the target, in bytes.
+    MAX_XMIT_DATA_SEGMENT_LEN = iscsi_param_ISCSI_PARAM_MAX_XMIT_DLENGTH,
+    /// HeaderDigest.
+    HEADER_DIGEST = iscsi_param_ISCSI_PARAM_HDRDGST_EN,
+    /// DataDigest.
+    DATA_DIGEST = iscsi_param_ISCSI_PARAM_DATADGST_EN,
+    /// InitialR2T.
+    INITIAL_R2T = iscsi_param_ISCSI_PARAM_INITIAL_R2T_EN,
+    /// MaxOutstandingR2T.
+    MAX_OUTSTANDING_R2T = iscsi_param_ISCSI_PARAM_MAX_R2T,
+    /// ImmediateData.
+    IMMEDIATE_DATA = iscsi_param_ISCSI_PARAM_IMM_DATA_EN,
+    /// FirstBurstLength, in bytes.
+    FIRST_BURST_LEN = iscsi_param_ISCSI_PARAM_FIRST_BURST,
+    /// MaxBurstLength, in bytes.
+    MAX_BURST_LEN = iscsi_param_ISCSI_PARAM_MAX_BURST,
+    /// DataPDUInOrder.
+    DATA_PDU_IN_ORDER = iscsi_param_ISCSI_PARAM_PDU_INORDER_EN,
+    /// DataSequenceInOrder.
+    DATA_SEQUENCE_IN_ORDER = iscsi_param_ISCSI_PARAM_DATASEQ_INORDER_EN,
+    /// ErrorRecoveryLevel.
+    ERROR_RECOVERY_LEVEL = iscsi_param_ISCSI_PARAM_ERL,
+    /// The next StatSN expected from the target.
+    EXP_STAT_SN = iscsi_param_ISCSI_PARAM_EXP_STATSN,
+    /// TargetName.
+    TARGET_NAME = iscsi_param_ISCSI_PARAM_TARGET_NAME,
+    /// TargetPortalGroupTag.
+    TARGET_PORTAL_GROUP_TAG = iscsi_param_ISCSI_PARAM_TPGT,
+    /// The address that was asked for, before any redirection.
+    PERSISTENT_ADDRESS = iscsi_param_ISCSI_PARAM_PERSISTENT_ADDRESS,
+    /// The port that was asked for, before any redirection.
+    PERSISTENT_PORT = iscsi_param_ISCSI_PARAM_PERSISTENT_PORT,
+    /// The target's port.
+    CONN_PORT = iscsi_param_ISCSI_PARAM_CONN_PORT,
+    /// The target's address.
+    CONN_ADDRESS = iscsi_param_ISCSI_PARAM_CONN_ADDRESS,
+    /// The port of this side.
+    LOCAL_PORT = iscsi_param_ISCSI_PARAM_LOCAL_PORT,
+    /// CHAP name this side gives.
+    USERNAME = iscsi_param_ISCSI_PARAM_USERNAME,
+    /// CHAP name the target must give.
+    USERNAME_IN = iscsi_param_ISCSI_PARAM_USERNAME_IN,
+    /// CHAP secret this side gives.
+    PASSWORD = iscsi_param_ISCSI_PARAM_PASSWORD,
+    /// CHAP secret the target must give.
+    PASSWORD_IN = iscsi_param_ISCSI_PARAM_PASSWORD_IN,
+    /// Whether a reset stops the Data-Out of the commands it affects.
+    FAST_ABORT = iscsi_param_ISCSI_PARAM_FAST_ABORT,
+    /// How long to wait for the answer to ABORT TASK, in seconds.
+    ABORT_TIMEOUT = iscsi_param_ISCSI_PARAM_ABORT_TMO,
+    /// How long to wait for the answer to LOGICAL UNIT RESET, in seconds.
+    LU_RESET_TIMEOUT = iscsi_param_ISCSI_PARAM_LU_RESET_TMO,
+    /// How long to wait for the answer to TARGET WARM RESET, in seconds.
+    TARGET_RESET_TIMEOUT = iscsi_param_ISCSI_PARAM_TGT_RESET_TMO,
+    /// How long to wait for the answer to a NOP-Out, in seconds.
+    PING_TIMEOUT = iscsi_param_ISCSI_PARAM_PING_TMO,
+    /// How long the target may be silent before a NOP-Out is sent, in seconds.
+    RECEIVE_TIMEOUT = iscsi_param_ISCSI_PARAM_RECV_TMO,
+    /// The name user space gave the interface of the session.
+    IFACE_NAME = iscsi_param_ISCSI_PARAM_IFACE_NAME,
+    /// InitiatorName.
+    INITIATOR_NAME = iscsi_param_ISCSI_PARAM_INITIATOR_NAME,
+}
+
+param_constants! {
+    HostParam:
+    /// The network device, when user space bound the session to one.
+    NETDEV_NAME = iscsi_host_param_ISCSI_HOST_PARAM_NETDEV_NAME,
+    /// The address of that device.
+    HARDWARE_ADDRESS = iscsi_host_param_ISCSI_HOST_PARAM_HWADDRESS,
+    /// The local address of the connection.
+    IP_ADDRESS = iscsi_host_param_ISCSI_HOST_PARAM_IPADDRESS,
+    /// InitiatorName.
+    INITIATOR_NAME = iscsi_host_param_ISCSI_HOST_PARAM_INITIATOR_NAME,
+}
+
+/// A parameter of any kind that could be an attribute in sysfs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnyParam {
+    /// Of a session or connection.
+    Iscsi(Param),
+    /// Of a host.
+    Host(HostParam),
+    /// Of an object that software transports do not have.
+    Other,
+}
+
+impl AnyParam {
+    /// From the pair of numbers the class has for it.
+    pub fn from_raw(kind: c_int, number: c_int) -> Self {
+        let Ok(number) = c_uint::try_from(number) else {
+            return Self::Other;
+        };
+        match c_uint::try_from(kind) {
+            Ok(bindings::iscsi_param_type_ISCSI_PARAM) => Self::Iscsi(Param(number)),
+            Ok(bindings::iscsi_param_type_ISCSI_HOST_PARAM) => Self::Host(HostParam(number)),
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Param {
+    /// From the number C has for it.
+    #[inline]
+    pub fn from_raw(number: bindings::iscsi_param) -> Self {
+        Self(number)
+    }
+
+    /// The number C has for it.
+    #[inline]
+    pub fn as_raw(self) -> bindings::iscsi_param {
+        self.0
+    }
+}
+
+impl HostParam {
+    /// From the number C has for it.
+    #[inline]
+    pub fn from_raw(number: bindings::iscsi_host_param) -> Self {
+        Self(number)
+    }
+
+    /// The number C has for it.
+    #[inline]
+    pub fn as_raw(self) -> bindings::iscsi_host_param {
+        self.0
+    }
+}
+
+/// A value to set a parameter to: the text user space sent.
+///
+/// # Invariants
+///
+/// The pointer and the length describe a NUL-terminated string, valid for `'a`.
+pub struct ParamText<'a> {
+    text: *mut c_char,
+    len: c_int,
+    _message: PhantomData<&'a c_char>,
+}
+
+impl ParamText<'_> {
+    /// Borrows the text of a message.
+    ///
+    /// # Safety
+    ///
+    /// `text` must be a NUL-terminated string valid for the lifetime of the result, and `len` the
+    /// length the message gives for it.
+    #[inline]
+    pub(crate) unsafe fn from_raw(text: *mut c_char, len: c_int) -> Self {
+        // INVARIANT: By the requirements of this function.
+        Self {
+            text,
+            len,
+            _message: PhantomData,
+        }
+    }
+
+    /// The text as C has it.
+    #[inline]
+    pub(crate) fn as_raw(&self) -> (*mut c_char, c_int) {
+        (self.text, self.len)
+    }
+}
+
+/// The page that an attribute is printed into.
+///
+/// # Invariants
+///
+/// The pointer is a page that sysfs passed to a `show` function, valid and writable for `'a`.
+pub struct AttributePage<'a>(*mut c_char, PhantomData<&'a mut c_char>);
+
+impl AttributePage<'_> {
+    /// Borrows the page of a `show` function.
+    ///
+    /// # Safety
+    ///
+    /// `page` must be the page sysfs passed, writable for the lifetime of the result.
+    #[inline]
+    pub(crate) unsafe fn from_raw(page: *mut c_char) -> Self {
+        // INVARIANT: By the requirements of this function.
+        Self(page, PhantomData)
+    }
+
+    /// The page as C has it.
+    #[inline]
+    pub(crate) fn as_raw(&self) -> *mut c_char {
+        self.0
+    }
+}

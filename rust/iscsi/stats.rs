@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Statistics of a connection, as netlink reports them.
+//!
+//! C header: [`include/scsi/iscsi_if.h`](srctree/include/scsi/iscsi_if.h)
+
+use core::marker::PhantomData;
+use iscsi_bindings as bindings;
+use kernel::{
+    ffi::c_char,
+    prelude::*, //
+};
+
+/// Counters that a transport reports beside the ones every transport has.
+const CUSTOM_MAX: usize = bindings::ISCSI_STATS_CUSTOM_MAX as usize;
+
+/// The answer to a request for statistics, being written.
+///
+/// Wraps the kernel's [`struct iscsi_stats`].
+///
+/// # Invariants
+///
+/// The pointer is valid and zeroed for `'a`, with room for `CUSTOM_MAX` custom counters behind it,
+/// of which the first `custom_length` are written.
+///
+/// [`struct iscsi_stats`]: srctree/include/scsi/iscsi_if.h
+pub struct Stats<'a>(*mut bindings::iscsi_stats, PhantomData<&'a mut ()>);
+
+impl Stats<'_> {
+    /// Borrows a C struct.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` must be zeroed, with room for `ISCSI_STATS_CUSTOM_MAX` custom counters behind it, and
+    /// used by nobody else for the lifetime of the result.
+    #[inline]
+    pub(crate) unsafe fn from_raw(ptr: *mut bindings::iscsi_stats) -> Self {
+        // INVARIANT: By the requirements of this function.
+        Self(ptr, PhantomData)
+    }
+
+    /// The C representation.
+    #[inline]
+    pub(crate) fn as_raw(&self) -> *mut bindings::iscsi_stats {
+        self.0
+    }
+
+    /// Adds a custom counter. Names are cut at 63 bytes.
+    ///
+    /// # Errors
+    ///
+    /// `ENOSPC` when there are 32 already.
+    pub fn push_custom(&mut self, name: &CStr, value: u64) -> Result {
+        // SAFETY: Valid by the type invariants.
+        let used = unsafe { (*self.0).custom_length };
+        if used as usize >= CUSTOM_MAX {
+            return Err(ENOSPC);
+        }
+        // SAFETY: By the type invariants there is room for one more behind those used.
+        let slot = unsafe {
+            &mut *(&raw mut (*self.0).custom)
+                .cast::<bindings::iscsi_stats_custom>()
+                .add(used as usize)
+        };
+        // The last byte stays zero.
+        if let Some((_, text)) = slot.desc.split_last_mut() {
+            for (to, from) in text.iter_mut().zip(name.to_bytes()) {
+                *to = *from as c_char;
+            }
+        }
+        slot.value = value;
+        // INVARIANT: One more is written. SAFETY: Valid by the type invariants.
+        unsafe { (*self.0).custom_length = used.wrapping_add(1) };
+        Ok(())
+    }
+}

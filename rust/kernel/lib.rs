@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the iSCSI modules need and the `kernel` crate does not have yet.
+//!
+//! Each file wraps one kernel facility, in the shape it would have in `rust/kernel/`, and knows
+//! nothing of iSCSI. State lives with the callers: this crate is linked into several modules, so a
+//! mutable static here would silently exist once in each.
+
+pub mod bvec;
+pub mod crc32c;
+pub mod mm;
+pub mod net;
+pub mod scatterlist;
+pub mod scsi;
+pub mod sync;

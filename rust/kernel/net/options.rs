@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Socket options of a storage connection.
+//!
+//! C header: [`include/net/sock.h`](srctree/include/net/sock.h)
+
+use super::{
+    LockedSock,
+    Socket, //
+};
+use iscsi_bindings as bindings;
+use kernel::{
+    ffi::{
+        c_long,
+        c_uchar,
+        c_ulong, //
+    },
+    time::{
+        msecs_to_jiffies,
+        Msecs, //
+    }, //
+};
+
+/// How long a blocking send waits for room.
+const SEND_TIMEOUT_MS: Msecs = 15_000;
+
+const LINGER: c_ulong = 1 << bindings::sock_flags_SOCK_LINGER;
+const MEMALLOC: c_ulong = 1 << bindings::sock_flags_SOCK_MEMALLOC;
+
+/// The options a socket had before [`StorageOptions::apply`] made it fit to carry storage.
+///
+/// Such a socket allocates without sleeping and from the reserves, so that a write which frees
+/// memory can be sent when there is none; its sends give up after 15 seconds; closing it does not
+/// linger; and its local address may be used again at once.
+///
+/// The descriptor stays with user space, which gets the socket back as it was by
+/// [`StorageOptions::restore`].
+pub struct StorageOptions {
+    reuse: c_uchar,
+    send_timeout: c_long,
+    allocation: bindings::gfp_t,
+    use_task_frag: bool,
+    linger: bool,
+    linger_time: c_ulong,
+    memalloc: bool,
+}
+
+impl StorageOptions {
+    /// Sets the options and returns the previous ones.
+    pub fn apply(socket: &Socket) -> Self {
+        let locked = socket.sock().lock();
+        let sk = locked.sock().as_raw();
+        let flags = sk_flags(&locked);
+        // SAFETY: The sock is owned, which is what protects these fields.
+        unsafe {
+            let previous = Self {
+                reuse: bindings::sock_common::skc_reuse_raw(&raw const (*sk).__sk_common),
+                send_timeout: (*sk).sk_sndtimeo,
+                allocation: (*sk).sk_allocation,
+                use_task_frag: (*sk).sk_use_task_frag,
+                linger: *flags & LINGER != 0,
+                linger_time: (*sk).sk_lingertime,
+                memalloc: *flags & MEMALLOC != 0,
+            };
+            bindings::sock_common::set_skc_reuse_raw(
+                &raw mut (*sk).__sk_common,
+                bindings::SK_CAN_REUSE as c_uchar,
+            );
+            (&raw mut (*sk).sk_sndtimeo)
+                .write_volatile(msecs_to_jiffies(SEND_TIMEOUT_MS) as c_long);
+            (*sk).sk_allocation = bindings::GFP_ATOMIC;
+            (*sk).sk_use_task_frag = false;
+            *flags &= !LINGER;
+            (*sk).sk_lingertime = 0;
+            if !previous.memalloc {
+                bindings::sk_set_memalloc(sk);
+            }
+            previous
+        }
+    }
+
+    /// Gives the socket its previous options back.
+    pub fn restore(&self, socket: &Socket) {
+        let locked = socket.sock().lock();
+        let sk = locked.sock().as_raw();
+        let flags = sk_flags(&locked);
+        // SAFETY: The sock is owned, which is what protects these fields.
+        unsafe {
+            if !self.memalloc {
+                bindings::sk_clear_memalloc(sk);
+            }
+            bindings::sock_common::set_skc_reuse_raw(&raw mut (*sk).__sk_common, self.reuse);
+            (&raw mut (*sk).sk_sndtimeo).write_volatile(self.send_timeout);
+            (*sk).sk_allocation = self.allocation;
+            (*sk).sk_use_task_frag = self.use_task_frag;
+            if self.linger {
+                *flags |= LINGER;
+            }
+            (*sk).sk_lingertime = self.linger_time;
+        }
+    }
+}
+
+/// `sk_flags`, a union member in `struct sock_common` with a shorter name in C.
+#[inline]
+fn sk_flags(locked: &LockedSock<'_>) -> *mut c_ulong {
+    // SAFETY: Only the address is taken, within a valid sock.
+    unsafe {
+        &raw mut (*locked.sock().as_raw())
+            .__sk_common
+            .__bindgen_anon_5
+            .skc_flags
+    }
+}
