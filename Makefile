@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# The front door. `make help` lists what there is.
+#
+# The modules themselves are built by Kbuild (see Kbuild), through scripts/build.
+
+SHELL := /bin/bash
+
+# Passed on to Kbuild when given on the command line.
+kbuild-variables := $(foreach name,V W CLIPPY,$(if $($(name)),$(name)=$($(name))))
+export KDIR KERNEL TESTS MODULES
+
+.DEFAULT_GOAL := modules
+
+.PHONY: modules
+modules: ## build the modules for KDIR or the running kernel, into build/ko/
+	@scripts/build modules $(kbuild-variables)
+
+.PHONY: demo
+demo: ## from a bare machine to verified I/O on our modules in a virtual machine
+	@scripts/demo
+
+.PHONY: test
+test: ## everything CI runs
+	@scripts/test
+
+.PHONY: setup
+setup: ## install and prepare what building and testing need (cached)
+	@scripts/setup all
+
+.PHONY: check
+check: ## rustfmt, clippy, layouts, code policy
+	@scripts/check
+
+.PHONY: test-host
+test-host: ## tests of the protocol crate on this machine
+	@scripts/test-host
+
+.PHONY: test-vm
+test-vm: ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name,...
+	@scripts/test-vm
+
+.PHONY: install
+install: ## install the modules for the kernel they were built for (root)
+	@scripts/install
+
+.PHONY: uninstall
+uninstall: ## remove the installed modules again (root)
+	@scripts/install --remove
+
+.PHONY: clean
+clean: ## remove build/
+	@rm -rf build
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Named in the plan, and not there yet: each says so instead of pretending.
+.PHONY: test-debug bench deb
+test-debug bench deb:
+	@echo "error: 'make $@' does not exist yet: see the state of the project in README.md" >&2; exit 2

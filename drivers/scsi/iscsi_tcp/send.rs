@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! From libiscsi_tcp to the socket.
+//!
+//! libiscsi_tcp prepares one PDU at a time and then has it sent until nothing is left of it; both
+//! happen in the transmit worker of the connection. A PDU takes two calls into the network, one for
+//! the header and one for all of its data, and a third if padding or a data digest follow. All but
+//! the last say that more is coming, so that TCP does not send the header alone.
+
+use crate::{
+    debug::debug,
+    receive::ReceiveMode,
+    transport::SwTcp, //
+};
+use iscsi_abi::{
+    connection::Connection,
+    error::ConnectionError,
+    task::{
+        DataSegment,
+        Pdu, //
+    }, //
+};
+use iscsi_kernel::{
+    bvec::BioVecs,
+    crc32c,
+    mm::NoReclaim,
+    net::{
+        SendFlags,
+        Socket, //
+    }, //
+};
+use iscsi_proto::{
+    digest,
+    pdu,
+    transmit::{
+        Chunk,
+        Part,
+        PduTransmit,
+        Trailer, //
+    }, //
+};
+use kernel::{
+    dev_err,
+    prelude::*,
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
+};
+
+/// Page ranges that one call into the network can take: 1 MiB in single pages. A longer data
+/// segment takes a call for each such stretch.
+const MAX_PAGE_RANGES: usize = 256;
+
+/// How long to wait for memory before sending is tried again.
+const MEMORY_WAIT: Delta = Delta::from_millis(2);
+
+/// What the transmit context of a connection knows.
+pub(crate) struct Transmit {
+    /// The PDU that was prepared last.
+    current: Option<Prepared>,
+    /// The binding in which a PDU was dropped half sent: its stream is beyond repair.
+    torn: Option<u32>,
+    /// The pages of one call into the network.
+    pages: BioVecs,
+}
+
+/// A PDU on its way.
+struct Prepared {
+    progress: PduTransmit,
+    task_index: i32,
+    header_len: usize,
+    /// Where its data starts in that of the task, in bytes.
+    data_offset: u32,
+    data_len: u32,
+    data_digest: bool,
+    /// Padding and digest, once they are known.
+    trailer: Option<Trailer>,
+    /// The binding whose socket has got the first bytes.
+    binding: Option<u32>,
+}
+
+impl Transmit {
+    /// The state of a new connection.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            current: None,
+            torn: None,
+            pages: BioVecs::with_capacity(MAX_PAGE_RANGES, GFP_KERNEL)?,
+        })
+    }
+
+    /// Forgets the PDU, if one is left: error handling may complete a command before all of it is
+    /// sent. What has been sent of it then leaves the target waiting for the rest.
+    fn drop_current(&mut self) {
+        if let Some(dropped) = self.current.take() {
+            if dropped.progress.is_partial() {
+                self.torn = dropped.binding;
+            }
+        }
+    }
+}
+
+/// Prepares a PDU: appends the header digest and notes what is to be sent.
+///
+/// Runs under a spinlock at times, so the data is not looked at yet.
+///
+/// # Errors
+///
+/// `EIO` when header and data contradict each other: the command fails, nothing is sent.
+pub(crate) fn prepare(
+    pdu: &mut Pdu<'_, SwTcp>,
+    transmit: &mut Transmit,
+    offset: u32,
+    count: u32,
+) -> Result {
+    let conn = pdu.connection();
+    transmit.drop_current();
+    if !pdu::announces_data(pdu.header(), count) {
+        return Err(EIO);
+    }
+    if count > 0 && pdu.data_segment(offset, count).is_none() {
+        return Err(EIO);
+    }
+    let header_len = if conn.has_header_digest() {
+        let register = crc32c::update(digest::SEED, pdu.header());
+        pdu.append_header_digest(digest::to_wire(register))
+    } else {
+        pdu.header().len()
+    };
+    let data_digest = conn.has_data_digest();
+    transmit.current = Some(Prepared {
+        progress: PduTransmit::new(header_len, count, data_digest).map_err(|_| EIO)?,
+        task_index: pdu.task_index(),
+        header_len,
+        data_offset: offset,
+        data_len: count,
+        data_digest,
+        trailer: (!data_digest).then(|| Trailer::new(count, None)),
+        binding: None,
+    });
+    debug!(
+        conn,
+        "prepared a header of {} and data of {} bytes\n", header_len, count
+    );
+    Ok(())
+}
+
+/// Sends what is left of the prepared PDU.
+///
+/// # Errors
+///
+/// `EAGAIN` and `ENODATA` as [`blocked`] says, `EINVAL` without a socket, and `EIO` after the
+/// failure of the connection was reported.
+pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result {
+    let conn = pdu.connection();
+    let Some(bound) = conn.socket() else {
+        dev_err!(conn.as_dev(), "cannot send: no socket is bound\n");
+        return Err(EINVAL);
+    };
+    let binding = bound.number();
+    // libiscsi_tcp also asks before the first Data-Out of a task, when nothing is left to be sent,
+    // and after the task whose PDU is prepared was taken away from it.
+    if transmit
+        .current
+        .as_ref()
+        .is_some_and(|current| current.task_index != pdu.task_index())
+    {
+        transmit.drop_current();
+    }
+    if transmit.torn == Some(binding) {
+        debug!(conn, "a PDU was dropped half sent\n");
+        conn.fail(ConnectionError::XmitFailed);
+        return Err(EIO);
+    }
+    let Some(current) = transmit.current.as_mut() else {
+        return Ok(());
+    };
+    current.binding = Some(binding);
+
+    // Memory may be short because this very write has not been sent.
+    let _scope = NoReclaim::new();
+    while let Some(chunk) = current.progress.next_chunk() {
+        match send_chunk(pdu, current, &mut transmit.pages, bound.socket(), chunk) {
+            Ok(count) if count > 0 && current.progress.advance(count).is_ok() => {
+                conn.count_sent(count);
+            }
+            Err(error) if error == EAGAIN => return Err(blocked(conn, bound.socket())),
+            result => {
+                debug!(conn, "sending failed: {:?}\n", result);
+                conn.fail(ConnectionError::XmitFailed);
+                return Err(EIO);
+            }
+        }
+    }
+    transmit.current = None;
+    Ok(())
+}
+
+/// Offers one chunk to the socket. Returns how many bytes were taken.
+fn send_chunk(
+    pdu: &Pdu<'_, SwTcp>,
+    current: &mut Prepared,
+    pages: &mut BioVecs,
+    socket: &Socket,
+    chunk: Chunk,
+) -> Result<usize> {
+    let flags = SendFlags::DONTWAIT.when(*pdu.connection().data() == ReceiveMode::Worker);
+    let more = SendFlags::MORE.when(chunk.more);
+    let rest_of = |part: &[u8]| -> Result<usize> {
+        let rest = part.get(chunk.offset as usize..).ok_or(EIO)?;
+        socket.send(rest, flags | more)
+    };
+    match chunk.part {
+        Part::Header => rest_of(pdu.header_and_digest(current.header_len)),
+        Part::Trailer => rest_of(trailer(pdu, current)?.as_bytes()),
+        Part::Data => {
+            // The digest first: whoever changes the data later makes the target refuse it, rather
+            // than store what nobody wrote.
+            trailer(pdu, current)?;
+            let offset = current.data_offset.wrapping_add(chunk.offset);
+            match pdu.data_segment(offset, chunk.len).ok_or(EIO)? {
+                DataSegment::Linear(bytes) => socket.send(bytes, flags | more),
+                DataSegment::Pages(cursor) => {
+                    let ranges = pages.fill(cursor, chunk.len);
+                    let more =
+                        SendFlags::MORE.when(chunk.more || ranges.len() < chunk.len as usize);
+                    // With a digest the bytes are copied, so that they cannot change under it while
+                    // TCP may have to send them again.
+                    let splice = SendFlags::SPLICE_PAGES
+                        .when(!current.data_digest && ranges.is_spliceable());
+                    socket.send_pages(&ranges, flags | more | splice)
+                }
+            }
+        }
+    }
+}
+
+/// The trailer of the PDU, computing its digest when it is first asked for.
+fn trailer<'a>(pdu: &Pdu<'_, SwTcp>, current: &'a mut Prepared) -> Result<&'a Trailer> {
+    let (offset, len) = (current.data_offset, current.data_len);
+    match current.trailer {
+        Some(ref trailer) => Ok(trailer),
+        ref mut empty => {
+            let register = match pdu.data_segment(offset, len).ok_or(EIO)? {
+                DataSegment::Linear(bytes) => crc32c::update(digest::SEED, bytes),
+                DataSegment::Pages(cursor) => cursor.checksum(digest::SEED, len).ok_or(EIO)?,
+            };
+            let register = crc32c::update(register, Trailer::padding(len));
+            Ok(empty.insert(Trailer::new(len, Some(digest::to_wire(register)))))
+        }
+    }
+}
+
+/// What to tell libiscsi when the socket takes nothing at the moment: `EAGAIN` to be called again
+/// at once, `ENODATA` to be called again after [`write_space`].
+fn blocked(conn: &Connection<SwTcp>, socket: &Socket) -> Error {
+    match conn.data() {
+        // The socket has waited until its send timeout.
+        ReceiveMode::Softirq => EAGAIN,
+        // Calling again at once would spin, and keep the receive worker from running.
+        ReceiveMode::Worker if !socket.sock().has_send_room() => ENODATA,
+        // There is room (by now), so no event will tell when there is memory.
+        ReceiveMode::Worker => {
+            fsleep(MEMORY_WAIT);
+            EAGAIN
+        }
+    }
+}
+
+/// There is room in the send queue again.
+pub(crate) fn write_space(conn: &Connection<SwTcp>) {
+    debug!(conn, "write space\n");
+    conn.queue_transmit();
+}

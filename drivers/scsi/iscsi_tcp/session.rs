@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Sessions, each with a SCSI host of its own.
+
+use crate::{
+    params,
+    transport::{
+        SwTcp,
+        SLOT, //
+    }, //
+};
+use iscsi_abi::{
+    host::{
+        Host,
+        HostLimits,
+        NewHost,
+        PublishedSession, //
+    },
+    transport::SessionRequest, //
+};
+use kernel::prelude::*;
+
+/// Longest CDB, in bytes: that of a variable-length command (SPC-4, section 4.2.3).
+const MAX_CDB_LEN: u16 = 260;
+
+/// Makes a session and its host.
+///
+/// # Errors
+///
+/// `EINVAL` for a request that only an offload transport can meet or for too few commands,
+/// `ENOMEM`, and what the mid-layer says.
+pub(crate) fn create(request: &SessionRequest) -> Result<PublishedSession<SwTcp>> {
+    if request.has_endpoint {
+        pr_err!("a session over tcp has no endpoint: log in through an iface of transport tcp\n");
+        return Err(EINVAL);
+    }
+    let limits = HostLimits {
+        commands_per_lun: request.queue_depth,
+        max_lun: params::max_lun(),
+        max_cdb_len: MAX_CDB_LEN,
+    };
+    NewHost::alloc(&SLOT, &limits)?
+        .register(request.commands)?
+        .set_up_session(&SLOT, request.commands, request.initial_cmd_sn)?
+        .publish()
+}
+
+/// Whether pages being written must not change meanwhile: their digest is computed before they are
+/// copied into the socket.
+pub(crate) fn needs_stable_writes(host: &Host<SwTcp>) -> bool {
+    // Without a lead connection nothing can be sent; the next `start` asks again.
+    host.session().is_some_and(|session| {
+        session
+            .lock_frwd()
+            .lead_connection()
+            .is_some_and(|conn| conn.has_data_digest())
+    })
+}
