@@ -20,6 +20,11 @@ __rust_helper bool iscsi_rust_helper_sk_stream_memory_free(const struct sock *sk
 	return sk_stream_memory_free(sk);
 }
 
+__rust_helper bool iscsi_rust_helper_tcp_has_urgent_data(const struct sock *sk)
+{
+	return READ_ONCE(tcp_sk(sk)->urg_data) != 0;
+}
+
 __rust_helper void iscsi_rust_helper_wake_up_sk_sleep(struct sock *sk)
 {
 	wake_up_interruptible(sk_sleep(sk));

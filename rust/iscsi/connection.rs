@@ -31,13 +31,13 @@ use iscsi_bindings as bindings;
 use iscsi_kernel::{
     net::{
         HookedSocket,
-        LockedSock,
+        LockedTcpSock,
         Skb,
-        Sock,
         SockHooks,
-        Socket,
         SocketAddress,
         StorageOptions, //
+        TcpSock,
+        TcpSocket,
     },
     new_spinlock_bh,
     sync::{
@@ -109,7 +109,7 @@ pub struct BoundSocket<T: TcpTransport> {
 impl<T: TcpTransport> BoundSocket<T> {
     /// The socket itself.
     #[inline]
-    pub fn socket(&self) -> &Socket {
+    pub fn socket(&self) -> &TcpSocket {
         self.hooked.socket()
     }
 
@@ -157,17 +157,17 @@ impl<T: TcpTransport> ConnectionHooks<T> {
 
 impl<T: TcpTransport> SockHooks for ConnectionHooks<T> {
     #[inline]
-    fn data_ready(&self, sock: &LockedSock<'_>) {
+    fn data_ready(&self, sock: &LockedTcpSock<'_>) {
         T::data_ready(self.connection(), sock);
     }
 
     #[inline]
-    fn state_change(&self, sock: &Sock) {
+    fn state_change(&self, sock: &TcpSock) {
         T::state_change(self.connection(), sock);
     }
 
     #[inline]
-    fn write_space(&self, _sock: &Sock) {
+    fn write_space(&self, _sock: &TcpSock) {
         T::write_space(self.connection());
     }
 }
@@ -359,7 +359,7 @@ impl<T: TcpTransport> Connection<T> {
     /// `EBUSY` when the connection has a socket already, or the socket another kernel user;
     /// `ENOMEM`.
     #[inline]
-    pub fn bind(&self, socket: Socket, leading: bool) -> Result {
+    pub fn bind(&self, socket: TcpSocket, leading: bool) -> Result {
         // The class runs one BIND of a connection at a time.
         if self.socket().is_some() {
             return Err(EBUSY);

@@ -64,7 +64,8 @@ impl Stats<'_> {
         };
         // The last byte stays zero.
         if let Some((_, text)) = slot.desc.split_last_mut() {
-            for (to, from) in text.iter_mut().zip(name.to_bytes()) {
+            let name = name.to_bytes_with_nul().iter();
+            for (to, from) in text.iter_mut().zip(name.take_while(|byte| **byte != 0)) {
                 *to = *from as c_char;
             }
         }

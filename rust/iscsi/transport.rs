@@ -39,8 +39,8 @@ use core::{
 };
 use iscsi_bindings as bindings;
 use iscsi_kernel::net::{
-    LockedSock,
-    Sock, //
+    LockedTcpSock,
+    TcpSock, //
 };
 use kernel::{
     error::from_result,
@@ -229,13 +229,13 @@ pub trait TcpTransport: Sized + 'static {
     fn transmit_pdu(pdu: &Pdu<'_, Self>, transmit: &mut Self::Transmit) -> Result;
 
     /// Bytes have arrived on the socket. Atomic context, or process context with the sock owned.
-    fn data_ready(conn: &Connection<Self>, sock: &LockedSock<'_>);
+    fn data_ready(conn: &Connection<Self>, sock: &LockedTcpSock<'_>);
 
     /// The receive worker, woken by [`Connection::queue_receive`].
-    fn receive(conn: &Connection<Self>, sock: &LockedSock<'_>);
+    fn receive(conn: &Connection<Self>, sock: &LockedTcpSock<'_>);
 
     /// The state of the socket has changed. Atomic context.
-    fn state_change(conn: &Connection<Self>, sock: &Sock);
+    fn state_change(conn: &Connection<Self>, sock: &TcpSock);
 
     /// There is room in the send queue again. Atomic context.
     fn write_space(conn: &Connection<Self>);

@@ -13,12 +13,12 @@ pub use hooks::{
 };
 pub use options::StorageOptions;
 pub use sock::{
-    LockedSock,
+    LockedTcpSock,
     Skb,
-    Sock, //
+    TcpSock, //
 };
 pub use socket::{
     SendFlags,
-    Socket,
     SocketAddress, //
+    TcpSocket,
 };

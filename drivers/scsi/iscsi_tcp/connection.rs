@@ -15,7 +15,7 @@ use iscsi_abi::{
 };
 use iscsi_kernel::{
     mm::NoIo,
-    net::Socket, //
+    net::TcpSocket, //
 };
 use kernel::{
     dev_err,
@@ -33,23 +33,22 @@ pub(crate) fn bind(conn: &ClsConnection<SwTcp>, fd: u64, leading: bool) -> Resul
     // The session may be that of the disk memory is written to.
     let _scope = NoIo::new();
     // A descriptor that does not fit an `int` is cut, as everywhere in this interface.
-    let socket = Socket::from_fd(fd as i32)
-        .inspect_err(|error| {
+    let socket = TcpSocket::from_fd(fd as i32).map_err(|error| {
+        if error == EINVAL {
             dev_err!(
                 conn.as_dev(),
-                "cannot bind: descriptor {} is no socket of the calling process ({})\n",
-                fd,
-                error.to_errno()
+                "cannot bind: the socket is not a TCP stream over IPv4 or IPv6\n"
             );
-        })
-        .map_err(|_| EEXIST)?;
-    if !socket.is_tcp() {
+            return error;
+        }
         dev_err!(
             conn.as_dev(),
-            "cannot bind: the socket is not a TCP stream over IPv4 or IPv6\n"
+            "cannot bind: descriptor {} is no socket of the calling process ({})\n",
+            fd,
+            error.to_errno()
         );
-        return Err(EINVAL);
-    }
+        EEXIST
+    })?;
     conn.connection()
         .bind(socket, leading)
         .inspect_err(|error| {

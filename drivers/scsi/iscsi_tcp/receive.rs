@@ -12,9 +12,9 @@ use iscsi_abi::{
     error::ConnectionError, //
 };
 use iscsi_kernel::net::{
-    LockedSock,
+    LockedTcpSock,
     Skb,
-    Sock, //
+    TcpSock, //
 };
 
 /// Where a connection receives. Chosen when it is created.
@@ -38,7 +38,7 @@ impl ReceiveMode {
 }
 
 /// Data has arrived.
-pub(crate) fn data_ready(conn: &Connection<SwTcp>, sock: &LockedSock<'_>) {
+pub(crate) fn data_ready(conn: &Connection<SwTcp>, sock: &LockedTcpSock<'_>) {
     match conn.data() {
         ReceiveMode::Softirq => receive(conn, sock),
         ReceiveMode::Worker => conn.queue_receive(),
@@ -46,9 +46,13 @@ pub(crate) fn data_ready(conn: &Connection<SwTcp>, sock: &LockedSock<'_>) {
 }
 
 /// Reads all that the socket has.
-pub(crate) fn receive(conn: &Connection<SwTcp>, sock: &LockedSock<'_>) {
+pub(crate) fn receive(conn: &Connection<SwTcp>, sock: &LockedTcpSock<'_>) {
     // Fails only when the socket is not connected, which the state tells.
     let _ = sock.read_tcp(|skb, offset, len| consume(conn, skb, offset, len));
+    if sock.has_urgent_data() {
+        // iSCSI has none, and the stream ends here: reading never gets past it.
+        conn.fail(ConnectionError::Protocol);
+    }
     check_state(conn, sock.sock());
 }
 
@@ -56,9 +60,7 @@ pub(crate) fn receive(conn: &Connection<SwTcp>, sock: &LockedSock<'_>) {
 fn consume(conn: &Connection<SwTcp>, skb: &Skb<'_>, start: u32, len: usize) -> usize {
     debug!(conn, "in {} bytes\n", len);
     if skb.len().wrapping_sub(start) as usize != len {
-        // libiscsi_tcp reads a buffer to its end. Here that would run into bytes which are not
-        // part of the stream.
-        conn.fail(ConnectionError::Protocol);
+        // Urgent data follows. libiscsi_tcp would read on, to the end of the buffer.
         return 0;
     }
     let mut offset = start;
@@ -75,7 +77,7 @@ fn consume(conn: &Connection<SwTcp>, skb: &Skb<'_>, start: u32, len: usize) -> u
 }
 
 /// Reports the end of a connection that the peer closed, once all it sent has been read.
-pub(crate) fn check_state(conn: &Connection<SwTcp>, sock: &Sock) {
+pub(crate) fn check_state(conn: &Connection<SwTcp>, sock: &TcpSock) {
     if sock.is_drained_and_closed() && !conn.session().is_logging_out() {
         debug!(conn, "closed by the peer\n");
         conn.fail(ConnectionError::TcpClosed);

@@ -26,7 +26,7 @@ use iscsi_kernel::{
     mm::NoReclaim,
     net::{
         SendFlags,
-        Socket, //
+        TcpSocket, //
     }, //
 };
 use iscsi_proto::{
@@ -206,7 +206,7 @@ fn send_chunk(
     pdu: &Pdu<'_, SwTcp>,
     current: &mut Prepared,
     pages: &mut BioVecs,
-    socket: &Socket,
+    socket: &TcpSocket,
     chunk: Chunk,
 ) -> Result<usize> {
     let flags = SendFlags::DONTWAIT.when(*pdu.connection().data() == ReceiveMode::Worker);
@@ -258,7 +258,7 @@ fn trailer<'a>(pdu: &Pdu<'_, SwTcp>, current: &'a mut Prepared) -> Result<&'a Tr
 
 /// What to tell libiscsi when the socket takes nothing at the moment: `EAGAIN` to be called again
 /// at once, `ENODATA` to be called again after [`write_space`].
-fn blocked(conn: &Connection<SwTcp>, socket: &Socket) -> Error {
+fn blocked(conn: &Connection<SwTcp>, socket: &TcpSocket) -> Error {
     match conn.data() {
         // The socket has waited until its send timeout.
         ReceiveMode::Softirq => EAGAIN,

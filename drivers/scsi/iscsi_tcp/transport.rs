@@ -43,8 +43,8 @@ use iscsi_abi::{
     }, //
 };
 use iscsi_kernel::net::{
-    LockedSock,
-    Sock, //
+    LockedTcpSock,
+    TcpSock, //
 };
 use kernel::{
     ffi::c_int,
@@ -145,15 +145,15 @@ impl TcpTransport for SwTcp {
         send::transmit(pdu, transmit)
     }
 
-    fn data_ready(conn: &Connection<Self>, sock: &LockedSock<'_>) {
+    fn data_ready(conn: &Connection<Self>, sock: &LockedTcpSock<'_>) {
         receive::data_ready(conn, sock);
     }
 
-    fn receive(conn: &Connection<Self>, sock: &LockedSock<'_>) {
+    fn receive(conn: &Connection<Self>, sock: &LockedTcpSock<'_>) {
         receive::receive(conn, sock);
     }
 
-    fn state_change(conn: &Connection<Self>, sock: &Sock) {
+    fn state_change(conn: &Connection<Self>, sock: &TcpSock) {
         receive::check_state(conn, sock);
     }
 

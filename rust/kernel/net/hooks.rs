@@ -5,9 +5,9 @@
 //! C header: [`include/net/sock.h`](srctree/include/net/sock.h)
 
 use super::{
-    LockedSock,
-    Sock,
-    Socket, //
+    LockedTcpSock,
+    TcpSock,
+    TcpSocket, //
 };
 use core::{
     cell::UnsafeCell,
@@ -29,13 +29,13 @@ use kernel::{
 /// with bottom halves off; [`HookedSocket::detach`] waits until they are over.
 pub trait SockHooks: Send + Sync {
     /// Bytes, or the end of the stream, have arrived.
-    fn data_ready(&self, sock: &LockedSock<'_>);
+    fn data_ready(&self, sock: &LockedTcpSock<'_>);
 
     /// The state of the connection has changed.
-    fn state_change(&self, sock: &Sock);
+    fn state_change(&self, sock: &TcpSock);
 
     /// There is room in the send queue again.
-    fn write_space(&self, sock: &Sock);
+    fn write_space(&self, sock: &TcpSock);
 }
 
 type Callback = Option<unsafe extern "C" fn(*mut bindings::sock)>;
@@ -59,7 +59,7 @@ struct Previous {
 pub struct HookedSocket<T: SockHooks> {
     previous: UnsafeCell<Previous>,
     hooks: T,
-    socket: Socket,
+    socket: TcpSocket,
 }
 
 // SAFETY: `previous` is protected by the callback lock; the rest is `Send`.
@@ -73,7 +73,7 @@ impl<T: SockHooks> HookedSocket<T> {
     /// # Errors
     ///
     /// `ENOMEM`.
-    pub fn new(socket: Socket, hooks: T, flags: kernel::alloc::Flags) -> Result<Arc<Self>> {
+    pub fn new(socket: TcpSocket, hooks: T, flags: kernel::alloc::Flags) -> Result<Arc<Self>> {
         // INVARIANT: Not attached.
         Ok(Arc::new(
             Self {
@@ -87,7 +87,7 @@ impl<T: SockHooks> HookedSocket<T> {
 
     /// The socket.
     #[inline]
-    pub fn socket(&self) -> &Socket {
+    pub fn socket(&self) -> &TcpSocket {
         &self.socket
     }
 
@@ -148,9 +148,9 @@ impl<T: SockHooks> HookedSocket<T> {
     ///
     /// `sk` must be valid, and its callbacks must have been those of this type.
     #[inline]
-    unsafe fn with_attached(sk: *mut bindings::sock, f: impl FnOnce(&Self, &Sock)) {
+    unsafe fn with_attached(sk: *mut bindings::sock, f: impl FnOnce(&Self, &TcpSock)) {
         // SAFETY: The network calls its callbacks on valid socks only.
-        let sock = unsafe { Sock::from_raw(sk) };
+        let sock = unsafe { TcpSock::from_raw(sk) };
         let _guard = sock.callback_lock().read();
         // SAFETY: The callback lock, which protects the field, is held for reading.
         let this: *const Self = unsafe { (*sk).sk_user_data }.cast();
@@ -182,7 +182,7 @@ impl<T: SockHooks> HookedSocket<T> {
         unsafe {
             Self::with_attached(sk, |this, sock| {
                 // TCP announces data from its receive path, which owns the sock.
-                this.hooks.data_ready(&LockedSock::assume_owned(sock));
+                this.hooks.data_ready(&LockedTcpSock::assume_owned(sock));
             })
         };
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Socket options of a storage connection.
+//! TcpSocket options of a storage connection.
 //!
 //! C header: [`include/net/sock.h`](srctree/include/net/sock.h)
 
 use super::{
-    LockedSock,
-    Socket, //
+    LockedTcpSock,
+    TcpSocket, //
 };
 use iscsi_bindings as bindings;
 use kernel::{
@@ -47,7 +47,7 @@ pub struct StorageOptions {
 
 impl StorageOptions {
     /// Sets the options and returns the previous ones.
-    pub fn apply(socket: &Socket) -> Self {
+    pub fn apply(socket: &TcpSocket) -> Self {
         let locked = socket.sock().lock();
         let sk = locked.sock().as_raw();
         let flags = sk_flags(&locked);
@@ -80,7 +80,7 @@ impl StorageOptions {
     }
 
     /// Gives the socket its previous options back.
-    pub fn restore(&self, socket: &Socket) {
+    pub fn restore(&self, socket: &TcpSocket) {
         let locked = socket.sock().lock();
         let sk = locked.sock().as_raw();
         let flags = sk_flags(&locked);
@@ -103,7 +103,7 @@ impl StorageOptions {
 
 /// `sk_flags`, a union member in `struct sock_common` with a shorter name in C.
 #[inline]
-fn sk_flags(locked: &LockedSock<'_>) -> *mut c_ulong {
+fn sk_flags(locked: &LockedTcpSock<'_>) -> *mut c_ulong {
     // SAFETY: Only the address is taken, within a valid sock.
     unsafe {
         &raw mut (*locked.sock().as_raw())

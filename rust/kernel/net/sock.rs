@@ -25,24 +25,28 @@ use kernel::{
     }, //
 };
 
-/// The network layer's representation of a socket.
+/// The network layer's representation of a TCP socket.
 ///
 /// Wraps the kernel's [`struct sock`].
 ///
+/// # Invariants
+///
+/// The sock is valid as long as the reference lives, and TCP.
+///
 /// [`struct sock`]: srctree/include/net/sock.h
 #[repr(transparent)]
-pub struct Sock(Opaque<bindings::sock>);
+pub struct TcpSock(Opaque<bindings::sock>);
 
 // SAFETY: The methods use fields that are read atomically or under the lock of the sock, and
 // functions that any thread may call.
-unsafe impl Sync for Sock {}
+unsafe impl Sync for TcpSock {}
 
-impl Sock {
+impl TcpSock {
     /// Borrows a C sock.
     ///
     /// # Safety
     ///
-    /// `ptr` must point to a `struct sock` that stays valid for `'a`.
+    /// `ptr` must point to the `struct sock` of a TCP socket that stays valid for `'a`.
     #[inline]
     pub unsafe fn from_raw<'a>(ptr: *mut bindings::sock) -> &'a Self {
         // SAFETY: Valid for `'a` by the requirements of this function.
@@ -96,11 +100,11 @@ impl Sock {
     }
 
     /// Takes ownership of the sock, waiting for its present owner.
-    pub fn lock(&self) -> LockedSock<'_> {
+    pub fn lock(&self) -> LockedTcpSock<'_> {
         // SAFETY: The sock is valid. Sleeping is allowed wherever safe code of these modules may
-        // call this: the callbacks are given a `LockedSock` already.
+        // call this: the callbacks are given a `LockedTcpSock` already.
         unsafe { bindings::lock_sock_nested(self.as_raw(), 0) };
-        LockedSock {
+        LockedTcpSock {
             sock: self,
             release: true,
             _not_send: NotThreadSafe,
@@ -108,26 +112,26 @@ impl Sock {
     }
 }
 
-/// A [`Sock`] that the current context owns: nobody else reads from it or changes its state.
+/// A [`TcpSock`] that the current context owns: nobody else reads from it or changes its state.
 ///
 /// # Invariants
 ///
 /// The sock is owned, by `lock_sock()` if `release`, else by the network code below which this
 /// context runs.
-pub struct LockedSock<'a> {
-    sock: &'a Sock,
+pub struct LockedTcpSock<'a> {
+    sock: &'a TcpSock,
     release: bool,
     _not_send: NotThreadSafe,
 }
 
-impl<'a> LockedSock<'a> {
+impl<'a> LockedTcpSock<'a> {
     /// Declares a sock owned.
     ///
     /// # Safety
     ///
     /// The current context must own the sock for `'a`.
     #[inline]
-    pub(super) unsafe fn assume_owned(sock: &'a Sock) -> Self {
+    pub(super) unsafe fn assume_owned(sock: &'a TcpSock) -> Self {
         // INVARIANT: By the requirements of this function.
         Self {
             sock,
@@ -138,8 +142,14 @@ impl<'a> LockedSock<'a> {
 
     /// The sock itself.
     #[inline]
-    pub fn sock(&self) -> &'a Sock {
+    pub fn sock(&self) -> &'a TcpSock {
         self.sock
+    }
+
+    /// Whether the peer has sent urgent data, before which [`Self::read_tcp`] stops.
+    pub fn has_urgent_data(&self) -> bool {
+        // SAFETY: By the type invariants the sock is TCP.
+        unsafe { bindings::tcp_has_urgent_data(self.sock.as_raw()) }
     }
 
     /// Reads from the TCP stream, buffer by buffer, until nothing is left or `consume` takes
@@ -164,7 +174,7 @@ impl<'a> LockedSock<'a> {
             },
             error: 0,
         };
-        // SAFETY: By the type invariants the sock is owned; the actor gets `consume` back through
+        // SAFETY: By the type invariants the sock is TCP and owned; the actor gets `consume` back through
         // `desc`, both of which outlive the call.
         to_result(unsafe {
             bindings::tcp_read_sock(self.sock.as_raw(), &mut desc, Some(Self::actor::<F>))
@@ -192,7 +202,7 @@ impl<'a> LockedSock<'a> {
     }
 }
 
-impl Drop for LockedSock<'_> {
+impl Drop for LockedTcpSock<'_> {
     #[inline]
     fn drop(&mut self) {
         if self.release {

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/net.h`](srctree/include/linux/net.h)
 
-use super::Sock;
+use super::TcpSock;
 use crate::bvec::PageRanges;
 use core::{
     ops::BitOr,
@@ -65,50 +65,47 @@ impl SocketAddress {
     }
 }
 
-/// A reference to an open socket.
+/// A reference to an open TCP socket.
 ///
 /// Wraps the kernel's [`struct socket`]; user space may close its descriptor, the socket stays.
 ///
 /// # Invariants
 ///
-/// The pointer is valid, and the instance owns a reference to the file behind it.
+/// The pointer is valid, its sock is TCP, and the instance owns a reference to the file behind it.
 ///
 /// [`struct socket`]: srctree/include/linux/net.h
-pub struct Socket(NonNull<bindings::socket>);
+pub struct TcpSocket(NonNull<bindings::socket>);
 
 // SAFETY: The reference belongs to no thread in particular.
-unsafe impl Send for Socket {}
+unsafe impl Send for TcpSocket {}
 // SAFETY: The methods call functions of the network that any number of threads may call.
-unsafe impl Sync for Socket {}
+unsafe impl Sync for TcpSocket {}
 
-impl Socket {
+impl TcpSocket {
     /// The socket behind a file descriptor of the current process.
     ///
     /// # Errors
     ///
-    /// `EBADF` when there is no such descriptor, `ENOTSOCK` when it is something else.
+    /// `EBADF` when there is no such descriptor, `ENOTSOCK` when it is no socket, `EINVAL` when it is
+    /// not a TCP stream over IPv4 or IPv6.
     pub fn from_fd(fd: c_int) -> Result<Self> {
         let mut err = 0;
         // SAFETY: Looks `fd` up in the table of the current process; `err` is valid for writes.
-        let ptr = unsafe { bindings::sockfd_lookup(fd, &mut err) };
-        // INVARIANT: A pointer that is not null comes with a reference to its file.
-        NonNull::new(ptr)
-            .map(Self)
-            .ok_or_else(|| Error::from_errno(err))
+        let ptr = NonNull::new(unsafe { bindings::sockfd_lookup(fd, &mut err) })
+            .ok_or_else(|| Error::from_errno(err))?;
+        // SAFETY: The socket is valid, and has a sock.
+        let is_tcp = unsafe { bindings::sk_is_tcp((*ptr.as_ptr()).sk.cast()) };
+        // INVARIANT: The look-up took a reference to the file; `drop` gives it back in any case.
+        let socket = Self(ptr);
+        is_tcp.then_some(socket).ok_or(EINVAL)
     }
 
     /// The protocol's side of the socket.
     #[inline]
-    pub fn sock(&self) -> &Sock {
-        // SAFETY: By the type invariants the socket is open, and an open socket has a sock until
-        // the last reference to its file is gone.
-        unsafe { Sock::from_raw((*self.0.as_ptr()).sk.cast()) }
-    }
-
-    /// Whether this is a TCP stream over IPv4 or IPv6.
-    pub fn is_tcp(&self) -> bool {
-        // SAFETY: The sock is valid, see `Self::sock`.
-        unsafe { bindings::sk_is_tcp(self.sock().as_raw()) }
+    pub fn sock(&self) -> &TcpSock {
+        // SAFETY: By the type invariants the socket is open, and an open socket has its sock, which
+        // is TCP, until the last reference to its file is gone.
+        unsafe { TcpSock::from_raw((*self.0.as_ptr()).sk.cast()) }
     }
 
     /// Ends both directions and tells the peer.
@@ -180,7 +177,7 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// As [`Socket::send`].
+    /// As [`TcpSocket::send`].
     #[inline]
     pub fn send_pages(&self, pages: &PageRanges<'_>, flags: SendFlags) -> Result<usize> {
         let vecs = pages.as_bio_vecs();
@@ -216,7 +213,7 @@ fn message(flags: SendFlags) -> bindings::msghdr {
     }
 }
 
-impl Drop for Socket {
+impl Drop for TcpSocket {
     fn drop(&mut self) {
         // SAFETY: By the type invariants the instance owns this reference.
         unsafe { bindings::sockfd_put(self.0.as_ptr()) };
