@@ -23,6 +23,8 @@ note() {
 }
 
 # step NAME COMMAND...: runs the command with its output in a log, and says how it went and how long it took.
+# Not for use in a condition: errexit would be off inside, and a command that fails in the middle of a function
+# would not end it.
 step() {
 	local name=$1 log start status=0
 	shift
@@ -30,7 +32,13 @@ step() {
 	log=$LOGS/$(printf '%s' "$name" | tr -c 'A-Za-z0-9\n' '-').log
 	start=$(date +%s)
 	printf '  %-9s %s\n' "..." "$name"
-	"$@" >"$log" 2>&1 </dev/null || status=$?
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$log" 2>&1 </dev/null
+	status=$?
+	set -e
 	if [ "$status" -eq 0 ]; then
 		printf '  %6ss   %s\n' "$(($(date +%s) - start))" "$name"
 		return 0

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# What `make KDIR=...` says of a tree it cannot build for: one line, with the cause and the remedy.
+#
+# Prints "ok NAME" or "not ok NAME" for each case; runs on the host, without a kernel.
+set -euo pipefail
+
+PROJECT=$(cd "$(dirname "$0")/../.." && pwd)
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+FAILED=0
+
+# tree NAME [CONFIG LINE...]: a folder that looks like a configured kernel build tree.
+tree() {
+	local folder=$WORK/$1
+	shift
+	mkdir -p "$folder/include/config" "$folder/rust"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$folder/include/config/auto.conf"
+	echo "$folder"
+}
+
+# fake NAME OUTPUT: a program that comes before the real one, and prints OUTPUT or its arguments.
+fake() {
+	mkdir -p "$WORK/bin"
+	printf '#!/bin/sh\nprintf "%%s\\n" "%s"\n' "${2-"\$*"}" >"$WORK/bin/$1"
+	chmod +x "$WORK/bin/$1"
+}
+
+build() {
+	PATH="$WORK/bin:$PATH" KDIR=$1 RUST_ISCSI_CACHE=$WORK/cache BUILD=$WORK/out "$PROJECT/scripts/build"
+}
+
+verdict() {
+	if [ "$1" = yes ]; then
+		echo "ok $2"
+	else
+		echo "not ok $2"
+		sed 's/^/# /' "$WORK/said"
+		FAILED=1
+	fi
+}
+
+# refuses NAME KDIR WORD...: fails with one line that has all the words.
+refuses() {
+	local name=$1 kdir=$2 good=yes word
+	shift 2
+	if build "$kdir" >"$WORK/said" 2>&1; then good=no; fi
+	[ "$(wc -l <"$WORK/said")" -eq 1 ] || good=no
+	for word in "error: " "$@"; do
+		grep -qF -- "$word" "$WORK/said" || good=no
+	done
+	verdict "$good" "$name"
+}
+
+# builds NAME KDIR WORD...: calls Kbuild with all the words.
+builds() {
+	local name=$1 kdir=$2 good=yes word
+	shift 2
+	build "$kdir" >"$WORK/said" 2>&1 || good=no
+	for word in "$@"; do
+		grep -qF -- "$word" "$WORK/said" || good=no
+	done
+	verdict "$good" "$name"
+}
+
+fake rustc "rustc 1.85.1 (fake)"
+fake make
+
+refuses "a folder that is not there" "$WORK/nowhere" "does not exist"
+refuses "a folder that is no build tree" "$(tree empty)" "no configured kernel build tree" "make setup"
+refuses "a kernel without Rust" "$(tree c-only 'CONFIG_CC_IS_GCC=y')" "without CONFIG_RUST" "Debian 13"
+
+bare=$(tree bare 'CONFIG_RUST=y' 'CONFIG_RUSTC_VERSION_TEXT="rustc 1.85.1 (fake)"')
+refuses "headers without metadata" "$bare" "no Rust metadata" "make setup"
+
+whole=$(tree whole 'CONFIG_RUST=y' 'CONFIG_RUSTC_VERSION_TEXT="rustc 1.97.1 (fake)"')
+touch "$whole/rust/libkernel.rmeta"
+refuses "another compiler" "$whole" "rustc 1.97.1 (fake)" "rustc 1.85.1 (fake)" "install that very compiler"
+
+match=$(tree match 'CONFIG_RUST=y' 'CONFIG_RUSTC_VERSION_TEXT="rustc 1.85.1 (fake)"' \
+	'CONFIG_CC_VERSION_TEXT="cc-of-the-kernel (Debian) 14"')
+touch "$match/rust/libkernel.rmeta"
+fake cc-of-the-kernel
+builds "a tree with metadata and the right compiler" "$match" "-C $match" "M=$PROJECT" "MO=$WORK/out" \
+	"CC=$WORK/bin/cc-of-the-kernel"
+
+exit "$FAILED"
