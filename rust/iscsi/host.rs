@@ -17,10 +17,7 @@ use crate::{
         Session, //
     },
     task::TASK_PRIVATE_SIZE,
-    transport::{
-        TcpTransport,
-        TransportSlot, //
-    }, //
+    transport::TcpTransport, //
 };
 use core::{
     marker::PhantomData,
@@ -139,12 +136,12 @@ impl<T: TcpTransport> NewHost<T> {
     ///
     /// `ENOMEM`, or `ENODEV` while the transport is not registered.
     #[inline]
-    pub fn alloc(slot: &'static TransportSlot<T>, limits: &HostLimits) -> Result<Self> {
-        let scsi_transport = slot.scsi_transport().ok_or(ENODEV)?;
+    pub fn alloc(limits: &HostLimits) -> Result<Self> {
+        let scsi_transport = T::slot().scsi_transport().ok_or(ENODEV)?;
         // SAFETY: The template is static and complete while the transport is registered.
         let host = NonNull::new(unsafe {
             bindings::iscsi_host_alloc(
-                slot.host_template(),
+                T::slot().host_template(),
                 size_of::<HostPrivate>() as c_int,
                 true,
             )
@@ -204,17 +201,12 @@ impl<T: TcpTransport> AddedHost<T> {
     ///
     /// `ENOMEM`, the only reason libiscsi is known to have.
     #[inline]
-    pub fn set_up_session(
-        self,
-        slot: &'static TransportSlot<T>,
-        commands: u16,
-        initial_cmd_sn: u32,
-    ) -> Result<NewSession<T>> {
+    pub fn set_up_session(self, commands: u16, initial_cmd_sn: u32) -> Result<NewSession<T>> {
         // SAFETY: The transport is registered, since the host could be allocated, and the host is
         // added.
         let session = NonNull::new(unsafe {
             bindings::iscsi_session_setup(
-                slot.as_raw(),
+                T::slot().as_raw(),
                 self.0 .0.as_ptr(),
                 commands,
                 0,

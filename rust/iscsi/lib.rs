@@ -23,9 +23,3 @@ pub mod stats;
 pub mod task;
 pub mod trace;
 pub mod transport;
-
-pub use kernel::{
-    dev_err,
-    dev_info,
-    dev_notice, //
-};

@@ -4,10 +4,7 @@
 
 use crate::{
     params,
-    transport::{
-        SwTcp,
-        SLOT, //
-    }, //
+    transport::SwTcp, //
 };
 use iscsi_abi::{
     host::{
@@ -39,9 +36,9 @@ pub(crate) fn create(request: &SessionRequest) -> Result<PublishedSession<SwTcp>
         max_lun: params::max_lun(),
         max_cdb_len: MAX_CDB_LEN,
     };
-    NewHost::alloc(&SLOT, &limits)?
+    NewHost::<SwTcp>::alloc(&limits)?
         .register(request.commands)?
-        .set_up_session(&SLOT, request.commands, request.initial_cmd_sn)?
+        .set_up_session(request.commands, request.initial_cmd_sn)?
         .publish()
 }
 
