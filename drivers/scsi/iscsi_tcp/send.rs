@@ -188,6 +188,7 @@ pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result 
         match send_chunk(pdu, current, &mut transmit.pages, bound.socket(), chunk) {
             Ok(count) if count > 0 && current.progress.advance(count).is_ok() => {
                 conn.count_sent(count);
+                debug!(conn, "xmit {} bytes\n", count);
             }
             Err(error) if error == EAGAIN => return Err(blocked(conn, bound.socket())),
             result => {
