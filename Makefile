@@ -16,7 +16,7 @@ modules: ## build the modules for KDIR or the running kernel, into build/ko/
 	@scripts/build modules $(kbuild-variables)
 
 .PHONY: demo
-demo: ## from a bare machine to verified I/O on our modules in a virtual machine
+demo: ready ## from a bare machine to verified I/O on our modules in a virtual machine
 	@scripts/demo
 
 .PHONY: test
@@ -27,6 +27,10 @@ test: ## everything CI runs
 setup: ## install and prepare what building and testing need (cached)
 	@scripts/setup all
 
+.PHONY: ready
+ready:
+	@scripts/ready
+
 .PHONY: check
 check: ## rustfmt, clippy, layouts, code policy
 	@scripts/check
@@ -36,7 +40,7 @@ test-host: ## tests of the protocol crate on this machine
 	@scripts/test-host
 
 .PHONY: test-vm
-test-vm: ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name,...
+test-vm: ready ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name,...
 	@scripts/test-vm
 
 .PHONY: install

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# What every test sources.
+
+SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Logs, pid files, mount points, backing files: all of a test's own, and in memory.
+STATE=/tmp/selftest
+mkdir -p "$STATE"
+
+for __file in ktap machine trace lio tgt initiator disk netlink complaint probe; do
+	# shellcheck source=/dev/null
+	. "$SELFTESTS/lib/$__file.sh"
+done
+unset __file

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# The machine around a test: daemons, the four modules, and the way back to a clean state.
+
+# Users first, so that this is also the order to unload them in.
+INITIATOR_MODULES=(iscsi_tcp libiscsi_tcp libiscsi scsi_transport_iscsi)
+
+# ours MODULE: it came with the payload. `run` has made sure that such a module is the one that gets loaded.
+ours() {
+	[ -f "$SELFTESTS/ko/$1.ko" ]
+}
+
+loaded() {
+	[ -d "/sys/module/$1" ]
+}
+
+# What a loaded module is, by its own data: the kernel taints modules that are not from its tree with an O.
+module_kind() {
+	case $(cat "/sys/module/$1/taint") in
+	*O*) echo Rust ;;
+	*) echo C ;;
+	esac
+}
+
+# Only rustc makes symbols that start with _R. Slow: the list has 200,000 lines.
+rust_modules() {
+	sed -n 's/^.*[[:space:]]_R.*\[\(.*\)\]$/\1/p' /proc/kallsyms | sort -u
+}
+
+unload_initiator() {
+	local module
+	for module in "${INITIATOR_MODULES[@]}"; do
+		! loaded "$module" || rmmod "$module"
+	done
+}
+
+# daemon NAME COMMAND...: in the background, in a session of its own, with its output in a log.
+daemon() {
+	local name=$1
+	shift
+	setsid "$@" </dev/null >>"$STATE/$name.log" 2>&1 &
+	echo $! >"$STATE/$name.pid"
+}
+
+daemon_runs() {
+	[ -f "$STATE/$1.pid" ] && kill -0 "$(cat "$STATE/$1.pid")" 2>/dev/null
+}
+
+daemon_stopped() {
+	! daemon_runs "$1"
+}
+
+# stop_daemon NAME [SIGNAL]
+stop_daemon() {
+	daemon_runs "$1" || return 0
+	kill "-${2:-TERM}" "$(cat "$STATE/$1.pid")"
+	wait_for 10 daemon_stopped "$1"
+	rm "$STATE/$1.pid"
+}
+
+unmount_all() {
+	local folder
+	awk -v below="$STATE/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r |
+		while read -r folder; do
+			umount "$folder"
+		done
+}
+
+# Everything a test may have left, put away, whatever state it ended in. What cannot be is named and is a failure.
+reset_machine() {
+	pkill -KILL -x fio
+	unmount_all
+	trace_off
+	initiator_stop
+	lio_stop
+	tgt_stop
+	unload_initiator
+	local left=0 what
+	for what in "$SESSIONS"/session* "$LIO/iscsi" "$STATE"/*.pid; do
+		[ ! -e "$what" ] || { echo "left behind: $what" && left=1; }
+	done
+	for what in "${INITIATOR_MODULES[@]}"; do
+		! loaded "$what" || { echo "left behind: module $what" && left=1; }
+	done
+	rm -rf "${STATE:?}"/*
+	return "$left"
+}

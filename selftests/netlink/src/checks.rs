@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The checks, by name.
+
+mod binding;
+mod early;
+mod options;
+mod params;
+mod send;
+mod session;
+mod stats;
+mod stress;
+mod urgent;
+
+use crate::error::Result;
+
+/// A check.
+pub(crate) struct Check {
+    /// What it is called by.
+    pub(crate) name: &'static str,
+    /// What must be true.
+    pub(crate) claim: &'static str,
+    /// Fails when it is not.
+    pub(crate) run: fn() -> Result,
+}
+
+/// All of them.
+pub(crate) const CHECKS: &[Check] = &[
+    Check {
+        name: "bind-twice",
+        claim: "a bound connection is not bound again, and works on",
+        run: binding::twice,
+    },
+    Check {
+        name: "bind-shared",
+        claim: "a socket carries one connection only",
+        run: binding::shared,
+    },
+    Check {
+        name: "bind-not-tcp",
+        claim: "sockets that are not TCP are refused",
+        run: binding::not_tcp,
+    },
+    Check {
+        name: "bind-no-socket",
+        claim: "descriptors that are no sockets are refused",
+        run: binding::no_socket,
+    },
+    Check {
+        name: "bind-again",
+        claim: "a stopped connection is bound to another socket",
+        run: binding::again,
+    },
+    Check {
+        name: "early-error",
+        claim: "garbage that came before the binding is noticed at once",
+        run: early::error,
+    },
+    Check {
+        name: "early-pdu",
+        claim: "a PDU that came before the binding is delivered at once",
+        run: early::pdu,
+    },
+    Check {
+        name: "options-bound",
+        claim: "a bound socket has the options of storage",
+        run: options::bound,
+    },
+    Check {
+        name: "options-restored",
+        claim: "a stopped connection's socket has its options back",
+        run: options::restored,
+    },
+    Check {
+        name: "param-unbound",
+        claim: "parameters need a bound connection",
+        run: params::unbound,
+    },
+    Check {
+        name: "param-bursts",
+        claim: "a connection is not started with FirstBurstLength beyond MaxBurstLength",
+        run: params::bursts,
+    },
+    Check {
+        name: "param-max-r2t",
+        claim: "MaxOutstandingR2T must be a power of two",
+        run: params::max_r2t,
+    },
+    Check {
+        name: "param-unknown",
+        claim: "unknown parameters are not implemented",
+        run: params::unknown,
+    },
+    Check {
+        name: "send-contradiction",
+        claim: "a PDU whose lengths contradict each other is not sent",
+        run: send::contradiction,
+    },
+    Check {
+        name: "session-endpoint",
+        claim: "a session needs no endpoint that does not exist",
+        run: session::bogus_endpoint,
+    },
+    Check {
+        name: "session-commands",
+        claim: "a session needs commands",
+        run: session::too_few_commands,
+    },
+    Check {
+        name: "session-events",
+        claim: "a session is announced when it comes, is unbound and goes",
+        run: session::events,
+    },
+    Check {
+        name: "stats-exact",
+        claim: "statistics have their names and count every byte",
+        run: stats::exact,
+    },
+    Check {
+        name: "stress-stop",
+        claim: "connections end in the middle of a transfer, again and again",
+        run: stress::stop,
+    },
+    Check {
+        name: "urgent-data",
+        claim: "urgent data ends the connection",
+        run: urgent::data,
+    },
+];

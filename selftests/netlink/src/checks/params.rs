@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Parameters that are refused.
+
+use crate::error::{refused, Refuser, Result};
+use crate::message::StopFlag;
+use crate::scene::Scene;
+use crate::wire::Wire;
+use rustix::io::Errno;
+
+/// `enum iscsi_param`.
+const HEADER_DIGEST: u32 = 2;
+const DATA_DIGEST: u32 = 3;
+const MAX_R2T: u32 = 5;
+const FIRST_BURST: u32 = 7;
+const MAX_BURST: u32 = 8;
+const IFMARKER: u32 = 12;
+const TARGET_NAME: u32 = 15;
+const PARAM_MAX: u32 = 72;
+/// `enum iscsi_host_param`.
+const HOST_NETDEV_NAME: u32 = 2;
+const HOST_PORT_STATE: u32 = 4;
+
+pub(super) fn unbound() -> Result {
+    let (mut scene, conn) = Scene::with_conn()?;
+    let wire = Wire::new()?;
+    let before = scene.client.set_param(conn, DATA_DIGEST, "1");
+    refused(before, Refuser::Interface, Errno::NOTCONN)?;
+    scene.client.bind(conn, &wire.initiator)?;
+    for param in [HEADER_DIGEST, DATA_DIGEST] {
+        scene.client.set_param(conn, param, "1")?;
+        scene.client.set_param(conn, param, "0")?;
+    }
+    scene.client.stop(conn, StopFlag::Recover)?;
+    let after = scene.client.set_param(conn, DATA_DIGEST, "1");
+    refused(after, Refuser::Interface, Errno::NOTCONN)
+}
+
+pub(super) fn max_r2t() -> Result {
+    let (mut scene, conn) = Scene::with_conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    for value in ["0", "3"] {
+        let result = scene.client.set_param(conn, MAX_R2T, value);
+        refused(result, Refuser::Interface, Errno::INVAL)?;
+    }
+    for value in ["1", "2", "8", "1"] {
+        scene.client.set_param(conn, MAX_R2T, value)?;
+    }
+    Ok(())
+}
+
+pub(super) fn unknown() -> Result {
+    let mut scene = Scene::empty()?;
+    let session = scene.session()?;
+    let conn = scene.conn_in(session.session)?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    for param in [IFMARKER, PARAM_MAX, u32::MAX] {
+        let result = scene.client.set_param(conn, param, "1");
+        refused(result, Refuser::Interface, Errno::NOSYS)?;
+    }
+    scene
+        .client
+        .set_param(conn, TARGET_NAME, "iqn.2026-11.org.example:params")?;
+
+    let result = scene
+        .client
+        .set_host_param(session.host, HOST_PORT_STATE, "1");
+    refused(result, Refuser::Interface, Errno::NOSYS)?;
+    scene
+        .client
+        .set_host_param(session.host, HOST_NETDEV_NAME, "lo")
+}
+
+pub(super) fn bursts() -> Result {
+    let (mut scene, conn) = Scene::with_conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    scene.client.set_param(conn, FIRST_BURST, "262144")?;
+    scene.client.set_param(conn, MAX_BURST, "65536")?;
+    let result = scene.client.start(conn);
+    refused(result, Refuser::Transport, Errno::INVAL)?;
+    scene.client.set_param(conn, FIRST_BURST, "65536")?;
+    scene.client.start(conn)
+}

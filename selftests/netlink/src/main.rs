@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Speaks to the kernel's iSCSI class as iscsid does, and checks what it answers.
+//!
+//! Prints `ok`, or why not and ends with status 1. One noun a file: `message` has the bytes, `socket`
+//! the netlink socket, `client` the commands, `event` and `stats` what the kernel says; `wire` and
+//! `pdu` are the network's side, `scene` is what checks start with, and `checks` has them all.
+
+#![forbid(unsafe_code)]
+
+mod checks;
+mod client;
+mod error;
+mod event;
+mod message;
+mod pdu;
+mod scene;
+mod socket;
+mod stats;
+mod wire;
+
+use checks::CHECKS;
+use client::Client;
+use error::{Error, Result};
+use message::ConnId;
+use std::env;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+const USAGE: &str = "\
+usage: iscsi-netlink CHECK            what must be true
+       iscsi-netlink stats SESSION    the statistics of a session's first connection
+       iscsi-netlink listen SECONDS   the events that iscsid hears, one a line";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words[..] {
+        ["stats", session] => print_stats(session),
+        ["listen", seconds] => listen(seconds),
+        [name] => run(name),
+        _ => Err(usage()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> Error {
+    let checks: Vec<_> = CHECKS
+        .iter()
+        .map(|check| format!("\n  {:<20} {}", check.name, check.claim))
+        .collect();
+    Error::Wrong(format!("{USAGE}\n\nchecks:{}", checks.concat()))
+}
+
+fn run(name: &str) -> Result {
+    let check = CHECKS.iter().find(|check| check.name == name);
+    (check.ok_or_else(usage)?.run)()?;
+    println!("ok");
+    Ok(())
+}
+
+fn number(text: &str) -> Result<u32> {
+    text.parse()
+        .map_err(|_| Error::Wrong(format!("'{text}' is no number")))
+}
+
+fn print_stats(session: &str) -> Result {
+    let conn = ConnId {
+        session: number(session)?,
+        conn: 0,
+    };
+    print!("{}", Client::new("tcp")?.stats(conn)?);
+    Ok(())
+}
+
+fn listen(seconds: &str) -> Result {
+    let seconds = Duration::from_secs(number(seconds)?.into());
+    let mut client = Client::new("tcp")?;
+    let deadline = Instant::now() + seconds;
+    while let Some(event) = client.next_event(deadline)? {
+        println!("{event}");
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What most checks start with: a session with a connection in it. All of it is put away at the end,
+//! however the check ends.
+
+use crate::client::{Client, NewSession, PATIENCE};
+use crate::error::{ensure, same, Result};
+use crate::event::Event;
+use crate::message::{ConnId, SessionRequest, StopFlag};
+use crate::pdu::{opcode, Header};
+use crate::wire::Target;
+
+/// The transport that is looked at.
+const TRANSPORT: &str = "tcp";
+
+/// A client and what it has made.
+///
+/// Sockets a check binds must be dropped first, so declare them later.
+pub(crate) struct Scene {
+    pub(crate) client: Client,
+    sessions: Vec<u32>,
+    conns: Vec<ConnId>,
+}
+
+impl Scene {
+    /// A client that has made nothing yet.
+    pub(crate) fn empty() -> Result<Self> {
+        Ok(Self {
+            client: Client::new(TRANSPORT)?,
+            sessions: Vec::new(),
+            conns: Vec::new(),
+        })
+    }
+
+    /// A client with a connection, which is not bound.
+    pub(crate) fn with_conn() -> Result<(Self, ConnId)> {
+        let mut scene = Self::empty()?;
+        let conn = scene.conn()?;
+        Ok((scene, conn))
+    }
+
+    /// One more session.
+    pub(crate) fn session(&mut self) -> Result<NewSession> {
+        let session = self.client.create_session(SessionRequest::default())?;
+        self.sessions.push(session.session);
+        Ok(session)
+    }
+
+    /// One more session, and a connection in it.
+    pub(crate) fn conn(&mut self) -> Result<ConnId> {
+        let session = self.session()?.session;
+        self.conn_in(session)
+    }
+
+    /// The connection of a session.
+    pub(crate) fn conn_in(&mut self, session: u32) -> Result<ConnId> {
+        let conn = ConnId { session, conn: 0 };
+        self.client.create_conn(conn)?;
+        self.conns.push(conn);
+        Ok(conn)
+    }
+
+    /// Stops and destroys a connection.
+    pub(crate) fn drop_conn(&mut self, conn: ConnId) -> Result {
+        self.conns.retain(|&other| other != conn);
+        self.client.stop(conn, StopFlag::Terminate)?;
+        self.client.destroy_conn(conn)
+    }
+
+    /// Sends a Login Request over a bound connection and answers it: bytes go both ways.
+    pub(crate) fn exchange_login(&mut self, conn: ConnId, target: &mut Target) -> Result {
+        let text = b"a=bcde\0\0";
+        let request = Header::login(text.len() as u32);
+        self.client.send_pdu(conn, &request, text)?;
+        let (received, data) = target.read_pdu()?;
+        same("opcode at the target", received.opcode(), opcode::LOGIN)?;
+        same("data at the target", data, text.to_vec())?;
+
+        let response = Header::login_response(&received);
+        target.write(&response.0)?;
+        let event = self
+            .client
+            .wait_for("the Login Response", PATIENCE, |event| {
+                matches!(event, Event::ReceivedPdu { .. } | Event::ConnFailed { .. })
+            })?;
+        ensure(
+            matches!(event, Event::ReceivedPdu { conn: of, header, .. }
+                if of == conn && header.opcode() == opcode::LOGIN_RESPONSE),
+            || format!("expected the Login Response, heard: {event}"),
+        )
+    }
+
+    fn put_away(&mut self) -> Result {
+        while let Some(&conn) = self.conns.last() {
+            self.drop_conn(conn)?;
+        }
+        while let Some(session) = self.sessions.pop() {
+            self.client.destroy_session(session)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if let Err(error) = self.put_away() {
+            eprintln!("cannot clean up: {error}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A TCP connection with both of its ends in this process: the initiator's, for the kernel to bind,
+//! and the target's, for a check to play the target.
+
+use crate::client::PATIENCE;
+use crate::error::{During, Error, Result};
+use crate::pdu::{Header, HEADER_LEN};
+use crate::socket::wait;
+use rustix::event::PollFlags;
+use rustix::net;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+/// The connection.
+pub(crate) struct Wire {
+    // The target's end goes first: a reset makes the initiator's end dead for everybody, however
+    // many references a buggy kernel has kept.
+    pub(crate) target: Target,
+    pub(crate) initiator: TcpStream,
+}
+
+impl Wire {
+    /// Connects over the loopback interface.
+    pub(crate) fn new() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("listening")?;
+        let address = listener.local_addr().during("listening")?;
+        let initiator = TcpStream::connect(address).during("connecting")?;
+        let (target, _) = listener.accept().during("accepting")?;
+        target
+            .set_read_timeout(Some(PATIENCE))
+            .during("setting a timeout")?;
+        // PDUs are written whole.
+        target.set_nodelay(true).during("setting no delay")?;
+        Ok(Self {
+            target: Target(target),
+            initiator,
+        })
+    }
+
+    /// Waits until what the target has written so far can be read at the initiator's end.
+    pub(crate) fn await_arrival(&self) -> Result {
+        let deadline = Instant::now() + PATIENCE;
+        match wait(&self.initiator, PollFlags::IN, deadline)? {
+            true => Ok(()),
+            false => Err(Error::Late("the target's bytes".into())),
+        }
+    }
+
+    /// The port of the initiator's end.
+    pub(crate) fn initiator_port(&self) -> Result<u16> {
+        let address = self.initiator.local_addr();
+        Ok(address.during("asking for the address")?.port())
+    }
+}
+
+/// The target's end. Dropping it resets the connection.
+pub(crate) struct Target(TcpStream);
+
+impl Target {
+    /// Sends bytes.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result {
+        self.0.write_all(bytes).during("sending as the target")
+    }
+
+    /// Sends bytes, the last of which is urgent.
+    pub(crate) fn write_urgent(&mut self, bytes: &[u8]) -> Result {
+        let sent = net::send(&self.0, bytes, net::SendFlags::OOB)
+            .during("sending urgent data as the target")?;
+        crate::error::same("bytes sent as the target", sent, bytes.len())
+    }
+
+    /// Receives a PDU with its padding, digests being off.
+    pub(crate) fn read_pdu(&mut self) -> Result<(Header, Vec<u8>)> {
+        let mut header = [0; HEADER_LEN];
+        self.read(&mut header)?;
+        let header = Header(header);
+        let mut data = vec![0; header.data_len().next_multiple_of(4) as usize];
+        self.read(&mut data)?;
+        Ok((header, data))
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> Result {
+        match self.0.read_exact(bytes).during("receiving as the target") {
+            Err(Error::Late(_)) => Err(Error::Late("bytes of the initiator".into())),
+            result => result,
+        }
+    }
+
+    /// Receives whatever is there, waiting up to `patience`; nothing at the end of the stream.
+    pub(crate) fn read_some(&mut self, bytes: &mut [u8], patience: Duration) -> Result<usize> {
+        if !wait(&self.0, PollFlags::IN, Instant::now() + patience)? {
+            return Err(Error::Late("bytes of the initiator".into()));
+        }
+        self.0.read(bytes).during("receiving as the target")
+    }
+
+    /// Whether something could be received at once.
+    pub(crate) fn has_bytes(&self) -> Result<bool> {
+        wait(&self.0, PollFlags::IN, Instant::now())
+    }
+
+    /// Fails unless the initiator has closed the connection, or does so soon, with nothing before.
+    pub(crate) fn expect_end(&mut self) -> Result {
+        match self.read_some(&mut [0; 1], PATIENCE)? {
+            0 => Ok(()),
+            _ => Err(Error::Wrong("bytes where the stream should end".into())),
+        }
+    }
+
+    /// A handle for another thread.
+    pub(crate) fn stream(&self) -> Result<TcpStream> {
+        self.0.try_clone().during("cloning a socket")
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // Fails only where there is nothing left to reset.
+        let _ = net::connect_unspec(&self.0);
+    }
+}
+
+/// How many open sockets have this local port. A socket that was closed, and waits only for its
+/// peer, is none: it belongs to no file any more.
+pub(crate) fn open_sockets(port: u16) -> Result<usize> {
+    let text = fs::read_to_string("/proc/net/tcp").during("reading /proc/net/tcp")?;
+    Ok(text
+        .lines()
+        .skip(1)
+        .filter(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let has_port = fields
+                .get(1)
+                .is_some_and(|local| local.ends_with(&format!(":{port:04X}")));
+            has_port && fields.get(9).is_some_and(|&inode| inode != "0")
+        })
+        .count())
+}

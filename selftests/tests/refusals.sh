@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What user space may ask for, and what it is told otherwise.
+. "${0%/*}/../lib.sh"
+
+need "the modules are loaded" netlink_start
+check "parameters need a bound connection" netlink param-unbound
+check "MaxOutstandingR2T is a power of two" netlink param-max-r2t
+check "unknown parameters are not implemented" netlink param-unknown
+check "FirstBurstLength is no longer than MaxBurstLength" netlink param-bursts
+check "a session needs an endpoint that exists" netlink session-endpoint
+check "a session needs more than 8 commands" netlink session-commands
+check "sessions are announced" netlink session-events
+run_checks

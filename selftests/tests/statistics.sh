@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The statistics of a connection, as the kernel has them and as iscsiadm shows them.
+. "${0%/*}/../lib.sh"
+
+IQN=iqn.2026-11.org.example:statistics
+
+stats_to() {
+	netlink stats "$(session_of "$IQN")" >"$1"
+}
+
+counter() {
+	sed -n "s/^\(custom \|\)$2: //p" "$1" | grep .
+}
+
+# moved NAME LEAST MOST: by how much a counter has moved between the two files.
+moved() {
+	within "$1" "$(($(counter "$STATE/after" "$1") - $(counter "$STATE/before" "$1")))" "$2" "$3"
+}
+
+transfer() {
+	stats_to "$STATE/before"
+	dd "$@" bs=64k count=16
+	stats_to "$STATE/after"
+}
+
+# A few commands more may come from whoever looks at the disk, such as udev.
+reads_are_counted() {
+	transfer if="/dev/$(disk_of "$IQN")" of=/dev/null iflag=direct
+	moved scsicmd_pdus 16 40
+	moved datain_pdus 16 200
+	moved rxdata_octets 1048576 1200000
+	moved r2t_pdus 0 0
+	moved dataout_pdus 0 0
+}
+
+# LIO asks for what exceeds FirstBurstLength; InitialR2T=Yes makes it ask for all but the immediate data.
+writes_are_counted() {
+	transfer if=/dev/zero of="/dev/$(disk_of "$IQN")" oflag=direct
+	moved scsicmd_pdus 16 40
+	moved scsirsp_pdus 16 40
+	moved r2t_pdus 16 64
+	moved dataout_pdus 16 200
+	moved txdata_octets 1048576 1200000
+}
+
+custom_counters() {
+	stats_to "$STATE/after"
+	same "custom counters" "$(sed -n 's/^custom //p' "$STATE/after" | tr '\n' ' ')" \
+		"tx_sendpage_failures: 0 rx_discontiguous_hdr: 0 eh_abort_cnt: 0 "
+}
+
+# What iscsiadm prints is what iscsid has got from the kernel.
+iscsiadm_agrees() {
+	local name
+	stats_to "$STATE/after"
+	for name in txdata_octets rxdata_octets scsicmd_pdus dataout_pdus scsirsp_pdus datain_pdus r2t_pdus \
+		tx_sendpage_failures rx_discontiguous_hdr eh_abort_cnt; do
+		same "$name" "$(statistic "$IQN" "$name")" "$(counter "$STATE/after" "$name")"
+	done
+}
+
+need "the modules are loaded" netlink_start
+check "every byte of a login is counted" netlink stats-exact
+need "the target is up" lio_disk "$IQN" 16
+# A ping would be counted, too.
+need "iscsid runs" initiator_start 'node.conn[0].timeo.noop_out_interval = 0' \
+	'node.conn[0].timeo.noop_out_timeout = 0' 'node.session.iscsi.InitialR2T = Yes'
+need "discovery" discover "$LIO_PORTAL"
+need "login" login "$IQN"
+check "reads are counted" reads_are_counted
+check "writes are counted" writes_are_counted
+check "the custom counters have their names and order" custom_counters
+check "iscsiadm shows the same" iscsiadm_agrees
+run_checks
