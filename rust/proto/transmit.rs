@@ -2,6 +2,8 @@
 
 //! Sending one PDU over a byte stream that takes as much as it has room for.
 //!
+//! A [`Stream`] is the PDUs of a connection in their order, and knows when that order is broken.
+//!
 //! A PDU is sent in up to three parts: the header with its digest, the data segment, and a trailer
 //! of padding and data digest. [`PduTransmit`] says which bytes are next and whether more follow
 //! at once, and resumes exactly where the stream stopped.
@@ -223,6 +225,106 @@ impl PduTransmit {
     }
 }
 
+/// Where a connection stands when its next bytes are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The prepared PDU has bytes left: [`Stream::next_chunk`] says which.
+    Send,
+    /// Nothing is left to be sent.
+    Idle,
+    /// A PDU was dropped half sent. The target takes whatever follows for the rest of it, so nothing
+    /// may: the connection has failed.
+    Torn,
+}
+
+/// The PDUs that a connection sends, one after the other, over one TCP connection after the other.
+///
+/// PDUs belong to tasks, named by index; TCP connections are told apart by the number of their
+/// binding. Error handling may complete a task, and so take its PDU away, at any moment.
+///
+/// # Invariants
+///
+/// `current` has bytes left.
+#[derive(Debug, Default)]
+pub struct Stream {
+    current: Option<Sending>,
+    /// The binding in which a PDU was dropped half sent.
+    torn: Option<u32>,
+}
+
+/// A PDU that is not completely sent.
+#[derive(Clone, Copy, Debug)]
+struct Sending {
+    pdu: PduTransmit,
+    task: i32,
+    /// The binding that has got the first bytes.
+    binding: Option<u32>,
+}
+
+impl Stream {
+    /// Makes `pdu` of task `task` the next to be sent. A PDU that was prepared before and is not
+    /// completely sent is dropped.
+    pub fn prepare(&mut self, task: i32, pdu: PduTransmit) {
+        self.drop_current();
+        // INVARIANT: Nothing of it is sent, and it has at least a header.
+        self.current = Some(Sending {
+            pdu,
+            task,
+            binding: None,
+        });
+    }
+
+    /// What to do when the PDU of `task` is to be sent in binding `binding`.
+    ///
+    /// A PDU of another task is dropped: its task was taken away, or it would be sent first.
+    #[inline]
+    pub fn turn(&mut self, task: i32, binding: u32) -> Turn {
+        if self.current.is_some_and(|current| current.task != task) {
+            self.drop_current();
+        }
+        if self.torn == Some(binding) {
+            return Turn::Torn;
+        }
+        match &mut self.current {
+            Some(current) => {
+                current.binding = Some(binding);
+                Turn::Send
+            }
+            None => Turn::Idle,
+        }
+    }
+
+    /// The bytes to send next, or [`None`] when nothing is left.
+    #[inline]
+    pub fn next_chunk(&self) -> Option<Chunk> {
+        self.current.as_ref()?.pdu.next_chunk()
+    }
+
+    /// Records that the stream took `count` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overrun`] when that is more than was left; nothing is recorded then.
+    #[inline]
+    pub fn advance(&mut self, count: usize) -> Result<(), Error> {
+        let current = self.current.as_mut().ok_or(Error::Overrun)?;
+        current.pdu.advance(count)?;
+        // INVARIANT: A PDU without bytes left is not kept.
+        if current.pdu.unsent() == 0 {
+            self.current = None;
+        }
+        Ok(())
+    }
+
+    fn drop_current(&mut self) {
+        if let Some(dropped) = self.current.take() {
+            if dropped.pdu.is_partial() {
+                self.torn = dropped.binding;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +364,74 @@ mod tests {
         let pdu = PduTransmit::new(48, 0, true).unwrap();
         assert!(!pdu.next_chunk().unwrap().more);
         assert!(!pdu.is_partial());
+    }
+
+    fn header() -> PduTransmit {
+        PduTransmit::new(48, 0, false).unwrap()
+    }
+
+    #[test]
+    fn a_whole_pdu_leaves_the_stream_idle() {
+        let mut stream = Stream::default();
+        assert_eq!(stream.turn(1, 0), Turn::Idle);
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(1, 0), Turn::Send);
+        stream.advance(48).unwrap();
+        assert_eq!(stream.next_chunk(), None);
+        // Also for another task: an R2T makes the library ask before it prepares Data-Out.
+        assert_eq!(stream.turn(2, 0), Turn::Idle);
+        assert_eq!(stream.advance(1), Err(Error::Overrun));
+    }
+
+    #[test]
+    fn a_pdu_goes_on_where_it_stopped() {
+        let mut stream = Stream::default();
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(1, 0), Turn::Send);
+        stream.advance(20).unwrap();
+        assert_eq!(stream.turn(1, 0), Turn::Send);
+        assert_eq!(stream.next_chunk().unwrap().offset, 20);
+    }
+
+    #[test]
+    fn a_pdu_of_which_nothing_is_sent_may_go() {
+        let mut stream = Stream::default();
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(2, 0), Turn::Idle);
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(1, 0), Turn::Send);
+        stream.prepare(2, header());
+        assert_eq!(stream.turn(2, 0), Turn::Send);
+    }
+
+    #[test]
+    fn a_pdu_dropped_half_sent_tears_its_connection_and_no_other() {
+        let half_sent = || {
+            let mut stream = Stream::default();
+            stream.prepare(1, header());
+            assert_eq!(stream.turn(1, 7), Turn::Send);
+            stream.advance(47).unwrap();
+            stream
+        };
+
+        // The next command is prepared.
+        let mut stream = half_sent();
+        stream.prepare(2, header());
+        assert_eq!(stream.turn(2, 7), Turn::Torn);
+        assert_eq!(stream.turn(2, 7), Turn::Torn);
+        // After a new login the command is sent.
+        assert_eq!(stream.turn(2, 8), Turn::Send);
+        assert_eq!(stream.next_chunk().unwrap().offset, 0);
+
+        // The library asks for another task.
+        let mut stream = half_sent();
+        assert_eq!(stream.turn(2, 7), Turn::Torn);
+        assert_eq!(stream.turn(2, 8), Turn::Idle);
+
+        // The connection is lost first: nothing of the old one matters.
+        let mut stream = half_sent();
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(1, 8), Turn::Send);
     }
 
     proptest! {

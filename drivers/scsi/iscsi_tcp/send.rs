@@ -36,7 +36,9 @@ use iscsi_proto::{
         Chunk,
         Part,
         PduTransmit,
-        Trailer, //
+        Stream,
+        Trailer,
+        Turn, //
     }, //
 };
 use kernel::{
@@ -57,18 +59,18 @@ const MEMORY_WAIT: Delta = Delta::from_millis(2);
 
 /// What the transmit context of a connection knows.
 pub(crate) struct Transmit {
-    /// The PDU that was prepared last.
-    current: Option<Prepared>,
-    /// The binding in which a PDU was dropped half sent: its stream is beyond repair.
-    torn: Option<u32>,
+    /// How far sending has come.
+    stream: Stream,
+    /// Where the bytes of the PDU that was prepared last are.
+    source: Source,
     /// The pages of one call into the network.
     pages: BioVecs,
 }
 
-/// A PDU on its way.
-struct Prepared {
-    progress: PduTransmit,
-    task_index: i32,
+/// Where the bytes of a PDU come from.
+#[derive(Default)]
+struct Source {
+    /// Length of the header with its digest.
     header_len: usize,
     /// Where its data starts in that of the task, in bytes.
     data_offset: u32,
@@ -76,8 +78,6 @@ struct Prepared {
     data_digest: bool,
     /// Padding and digest, once they are known.
     trailer: Option<Trailer>,
-    /// The binding whose socket has got the first bytes.
-    binding: Option<u32>,
 }
 
 impl Transmit {
@@ -88,20 +88,10 @@ impl Transmit {
     /// `ENOMEM`.
     pub(crate) fn new() -> Result<Self> {
         Ok(Self {
-            current: None,
-            torn: None,
+            stream: Stream::default(),
+            source: Source::default(),
             pages: BioVecs::with_capacity(MAX_PAGE_RANGES, GFP_KERNEL)?,
         })
-    }
-
-    /// Forgets the PDU, if one is left: error handling may complete a command before all of it is
-    /// sent. What has been sent of it then leaves the target waiting for the rest.
-    fn drop_current(&mut self) {
-        if let Some(dropped) = self.current.take() {
-            if dropped.progress.is_partial() {
-                self.torn = dropped.binding;
-            }
-        }
     }
 }
 
@@ -119,7 +109,6 @@ pub(crate) fn prepare(
     count: u32,
 ) -> Result {
     let conn = pdu.connection();
-    transmit.drop_current();
     if !pdu::announces_data(pdu.header(), count) {
         return Err(EIO);
     }
@@ -133,16 +122,15 @@ pub(crate) fn prepare(
         pdu.header().len()
     };
     let data_digest = conn.has_data_digest();
-    transmit.current = Some(Prepared {
-        progress: PduTransmit::new(header_len, count, data_digest).map_err(|_| EIO)?,
-        task_index: pdu.task_index(),
+    let progress = PduTransmit::new(header_len, count, data_digest).map_err(|_| EIO)?;
+    transmit.stream.prepare(pdu.task_index(), progress);
+    transmit.source = Source {
         header_len,
         data_offset: offset,
         data_len: count,
         data_digest,
         trailer: (!data_digest).then(|| Trailer::new(count, None)),
-        binding: None,
-    });
+    };
     debug!(
         conn,
         "prepared a header of {} and data of {} bytes\n", header_len, count
@@ -151,6 +139,9 @@ pub(crate) fn prepare(
 }
 
 /// Sends what is left of the prepared PDU.
+///
+/// libiscsi_tcp also asks before the first Data-Out of a task, when nothing is left, and after the
+/// task whose PDU is prepared was taken away from it.
 ///
 /// # Errors
 ///
@@ -162,31 +153,28 @@ pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result 
         dev_err!(conn.as_dev(), "cannot send: no socket is bound\n");
         return Err(EINVAL);
     };
-    let binding = bound.number();
-    // libiscsi_tcp also asks before the first Data-Out of a task, when nothing is left to be sent,
-    // and after the task whose PDU is prepared was taken away from it.
-    if transmit
-        .current
-        .as_ref()
-        .is_some_and(|current| current.task_index != pdu.task_index())
-    {
-        transmit.drop_current();
+    match transmit.stream.turn(pdu.task_index(), bound.number()) {
+        Turn::Send => (),
+        Turn::Idle => return Ok(()),
+        Turn::Torn => {
+            debug!(conn, "a PDU was dropped half sent\n");
+            conn.fail(ConnectionError::XmitFailed);
+            return Err(EIO);
+        }
     }
-    if transmit.torn == Some(binding) {
-        debug!(conn, "a PDU was dropped half sent\n");
-        conn.fail(ConnectionError::XmitFailed);
-        return Err(EIO);
-    }
-    let Some(current) = transmit.current.as_mut() else {
-        return Ok(());
-    };
-    current.binding = Some(binding);
 
     // Memory may be short because this very write has not been sent.
     let _scope = NoReclaim::new();
-    while let Some(chunk) = current.progress.next_chunk() {
-        match send_chunk(pdu, current, &mut transmit.pages, bound.socket(), chunk) {
-            Ok(count) if count > 0 && current.progress.advance(count).is_ok() => {
+    while let Some(chunk) = transmit.stream.next_chunk() {
+        let sent = send_chunk(
+            pdu,
+            &mut transmit.source,
+            &mut transmit.pages,
+            bound.socket(),
+            chunk,
+        );
+        match sent {
+            Ok(count) if count > 0 && transmit.stream.advance(count).is_ok() => {
                 conn.count_sent(count);
                 debug!(conn, "xmit {} bytes\n", count);
             }
@@ -198,14 +186,13 @@ pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result 
             }
         }
     }
-    transmit.current = None;
     Ok(())
 }
 
 /// Offers one chunk to the socket. Returns how many bytes were taken.
 fn send_chunk(
     pdu: &Pdu<'_, SwTcp>,
-    current: &mut Prepared,
+    source: &mut Source,
     pages: &mut BioVecs,
     socket: &TcpSocket,
     chunk: Chunk,
@@ -217,13 +204,13 @@ fn send_chunk(
         socket.send(rest, flags | more)
     };
     match chunk.part {
-        Part::Header => rest_of(pdu.header_and_digest(current.header_len)),
-        Part::Trailer => rest_of(trailer(pdu, current)?.as_bytes()),
+        Part::Header => rest_of(pdu.header_and_digest(source.header_len)),
+        Part::Trailer => rest_of(trailer(pdu, source)?.as_bytes()),
         Part::Data => {
             // The digest first: whoever changes the data later makes the target refuse it, rather
             // than store what nobody wrote.
-            trailer(pdu, current)?;
-            let offset = current.data_offset.wrapping_add(chunk.offset);
+            trailer(pdu, source)?;
+            let offset = source.data_offset.wrapping_add(chunk.offset);
             match pdu.data_segment(offset, chunk.len).ok_or(EIO)? {
                 DataSegment::Linear(bytes) => socket.send(bytes, flags | more),
                 DataSegment::Pages(cursor) => {
@@ -232,8 +219,8 @@ fn send_chunk(
                         SendFlags::MORE.when(chunk.more || ranges.len() < chunk.len as usize);
                     // With a digest the bytes are copied, so that they cannot change under it while
                     // TCP may have to send them again.
-                    let splice = SendFlags::SPLICE_PAGES
-                        .when(!current.data_digest && ranges.is_spliceable());
+                    let splice =
+                        SendFlags::SPLICE_PAGES.when(!source.data_digest && ranges.is_spliceable());
                     socket.send_pages(&ranges, flags | more | splice)
                 }
             }
@@ -242,9 +229,9 @@ fn send_chunk(
 }
 
 /// The trailer of the PDU, computing its digest when it is first asked for.
-fn trailer<'a>(pdu: &Pdu<'_, SwTcp>, current: &'a mut Prepared) -> Result<&'a Trailer> {
-    let (offset, len) = (current.data_offset, current.data_len);
-    match current.trailer {
+fn trailer<'a>(pdu: &Pdu<'_, SwTcp>, source: &'a mut Source) -> Result<&'a Trailer> {
+    let (offset, len) = (source.data_offset, source.data_len);
+    match source.trailer {
         Some(ref trailer) => Ok(trailer),
         ref mut empty => {
             let register = match pdu.data_segment(offset, len).ok_or(EIO)? {
