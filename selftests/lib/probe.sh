@@ -4,8 +4,13 @@
 # probe NAME DEFINITION [FILTER]: makes the event selftest/NAME of a definition as in kprobe_events, without the
 # name: 'p FUNCTION [ARGUMENT...]' or 'r FUNCTION ...'. To be enabled with trace_on.
 probe() {
+	local event=$TRACING/events/selftest/$1
+	if [ -d "$event" ]; then
+		echo 0 >"$event/enable"
+		echo "-:selftest/$1" >>"$TRACING/kprobe_events"
+	fi
 	echo "${2%% *}:selftest/$1 ${2#* }" >>"$TRACING/kprobe_events"
-	[ $# -lt 3 ] || echo "$3" >"$TRACING/events/selftest/$1/filter"
+	[ $# -lt 3 ] || echo "$3" >"$event/filter"
 }
 
 # Events since trace_on: those that are in the buffer and all.

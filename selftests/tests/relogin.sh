@@ -54,7 +54,8 @@ lio_outage() {
 survives() {
 	local iqn=$1 outage=$2 disk load
 	disk=$(disk_of "$iqn")
-	fio_verify "$disk" 4k 16 8M &
+	# Slow enough that there is load left for the second outage.
+	fio_verify "$disk" 4k 16 8M --rate_iops=,150 &
 	load=$!
 	for _ in 1 2; do
 		busy "$disk"

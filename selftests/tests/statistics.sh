@@ -20,13 +20,13 @@ moved() {
 
 transfer() {
 	stats_to "$STATE/before"
-	dd "$@" bs=64k count=16
+	dd "$@"
 	stats_to "$STATE/after"
 }
 
 # A few commands more may come from whoever looks at the disk, such as udev.
 reads_are_counted() {
-	transfer if="/dev/$(disk_of "$IQN")" of=/dev/null iflag=direct
+	transfer if="/dev/$(disk_of "$IQN")" of=/dev/null iflag=direct bs=64k count=16
 	moved scsicmd_pdus 16 40
 	moved datain_pdus 16 200
 	moved rxdata_octets 1048576 1200000
@@ -34,14 +34,15 @@ reads_are_counted() {
 	moved dataout_pdus 0 0
 }
 
-# LIO asks for what exceeds FirstBurstLength; InitialR2T=Yes makes it ask for all but the immediate data.
+# Each is longer than FirstBurstLength, so the target has to ask for its end.
 writes_are_counted() {
-	transfer if=/dev/zero of="/dev/$(disk_of "$IQN")" oflag=direct
-	moved scsicmd_pdus 16 40
-	moved scsirsp_pdus 16 40
-	moved r2t_pdus 16 64
-	moved dataout_pdus 16 200
-	moved txdata_octets 1048576 1200000
+	within first_burst_len "$(session_attr "$IQN" first_burst_len)" 512 65536
+	transfer if=/dev/zero of="/dev/$(disk_of "$IQN")" oflag=direct bs=512k count=8
+	moved scsicmd_pdus 8 40
+	moved scsirsp_pdus 8 40
+	moved r2t_pdus 8 200
+	moved dataout_pdus 8 1000
+	moved txdata_octets 4194304 4400000
 }
 
 custom_counters() {
@@ -65,7 +66,7 @@ check "every byte of a login is counted" netlink stats-exact
 need "the target is up" lio_disk "$IQN" 16
 # A ping would be counted, too.
 need "iscsid runs" initiator_start 'node.conn[0].timeo.noop_out_interval = 0' \
-	'node.conn[0].timeo.noop_out_timeout = 0' 'node.session.iscsi.InitialR2T = Yes'
+	'node.conn[0].timeo.noop_out_timeout = 0'
 need "discovery" discover "$LIO_PORTAL"
 need "login" login "$IQN"
 check "reads are counted" reads_are_counted
