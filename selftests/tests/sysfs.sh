@@ -7,11 +7,12 @@
 IQN=iqn.2026-11.org.example:sysfs
 # Not the address the initiator connects from.
 ADDRESS=127.0.0.2
-HOST_ATTRS="hwaddress initiatorname ipaddress netdev"
-SESSION_ATTRS="abort_tmo creator data_pdu_in_order data_seq_in_order erl fast_abort first_burst_len ifacename
+declare -A ATTRIBUTES
+ATTRIBUTES[host]="hwaddress initiatorname ipaddress netdev"
+ATTRIBUTES[session]="abort_tmo creator data_pdu_in_order data_seq_in_order erl fast_abort first_burst_len ifacename
 	immediate_data initial_r2t initiatorname lu_reset_tmo max_burst_len max_outstanding_r2t password
 	password_in recovery_tmo state target_id target_state targetname tgt_reset_tmo tpgt username username_in"
-CONN_ATTRS="address data_digest exp_statsn header_digest local_port max_recv_dlength max_xmit_dlength
+ATTRIBUTES[conn]="address data_digest exp_statsn header_digest local_port max_recv_dlength max_xmit_dlength
 	persistent_address persistent_port ping_tmo port recv_tmo state"
 
 host() {
@@ -151,13 +152,12 @@ need "iscsid runs" initiator_start \
 	'node.conn[0].timeo.noop_out_timeout = 7' 'node.conn[0].timeo.noop_out_interval = 8'
 need "discovery" discover "$ADDRESS"
 need "login gives a disk" login "$IQN"
-for what in HOST SESSION CONN; do
-	names=${what}_ATTRS
+for what in host session conn; do
 	# shellcheck disable=SC2086 # a list of names
 	{
-		check "${what,,}: these attributes and no others" exactly "${what,,}" ${!names}
-		check "${what,,}: modes" modes "${what,,}" ${!names}
-		check "${what,,}: readable" readable "${what,,}" ${!names}
+		check "$what: these attributes and no others" exactly "$what" ${ATTRIBUTES[$what]}
+		check "$what: modes" modes "$what" ${ATTRIBUTES[$what]}
+		check "$what: readable" readable "$what" ${ATTRIBUTES[$what]}
 	}
 done
 check "addresses and ports are the socket's" socket_agrees
