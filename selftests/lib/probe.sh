@@ -33,6 +33,11 @@ trace_lines() {
 	grep -v '^#' "$TRACING/trace"
 }
 
+# trace_room KIB: of each processor, for as many events as are to be looked at one by one.
+trace_room() {
+	echo "$1" >"$TRACING/buffer_size_kb"
+}
+
 trace_pause() {
 	echo 0 >"$TRACING/tracing_on"
 }

@@ -23,4 +23,5 @@ expect_c_fails iscsi_tcp "restores no option"
 check "a stopped connection's socket has its options back" netlink options-restored
 expect_c_fails iscsi_tcp "leaves SOCK_MEMALLOC set"
 check "it may not use the reserves of memory any more" reserves_are_given_back
+check "closing it drops what was not sent" netlink options-reset
 run_checks

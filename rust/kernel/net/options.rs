@@ -30,18 +30,17 @@ const MEMALLOC: c_ulong = 1 << bindings::sock_flags_SOCK_MEMALLOC;
 /// The options a socket had before [`StorageOptions::apply`] made it fit to carry storage.
 ///
 /// Such a socket allocates without sleeping and from the reserves, so that a write which frees
-/// memory can be sent when there is none; its sends give up after 15 seconds; closing it does not
-/// linger; and its local address may be used again at once.
+/// memory can be sent when there is none; its sends give up after 15 seconds; and its local address
+/// may be used again at once. The descriptor stays with user space, which gets the socket back as it
+/// was by [`StorageOptions::restore`].
 ///
-/// The descriptor stays with user space, which gets the socket back as it was by
-/// [`StorageOptions::restore`].
+/// One option stays: closing the socket resets the connection. What is left in its send queue is
+/// data of commands that are sent again elsewhere, and must not reach the target after that.
 pub struct StorageOptions {
     reuse: c_uchar,
     send_timeout: c_long,
     allocation: bindings::gfp_t,
     use_task_frag: bool,
-    linger: bool,
-    linger_time: c_ulong,
     memalloc: bool,
 }
 
@@ -58,8 +57,6 @@ impl StorageOptions {
                 send_timeout: (*sk).sk_sndtimeo,
                 allocation: (*sk).sk_allocation,
                 use_task_frag: (*sk).sk_use_task_frag,
-                linger: *flags & LINGER != 0,
-                linger_time: (*sk).sk_lingertime,
                 memalloc: *flags & MEMALLOC != 0,
             };
             bindings::sock_common::set_skc_reuse_raw(
@@ -70,8 +67,9 @@ impl StorageOptions {
                 .write_volatile(msecs_to_jiffies(SEND_TIMEOUT_MS) as c_long);
             (*sk).sk_allocation = bindings::GFP_ATOMIC;
             (*sk).sk_use_task_frag = false;
-            *flags &= !LINGER;
-            (*sk).sk_lingertime = 0;
+            // To linger for no time at all is to reset.
+            (&raw mut (*sk).sk_lingertime).write_volatile(0);
+            *flags |= LINGER;
             if !previous.memalloc {
                 bindings::sk_set_memalloc(sk);
             }
@@ -83,7 +81,6 @@ impl StorageOptions {
     pub fn restore(&self, socket: &TcpSocket) {
         let locked = socket.sock().lock();
         let sk = locked.sock().as_raw();
-        let flags = sk_flags(&locked);
         // SAFETY: The sock is owned, which is what protects these fields.
         unsafe {
             if !self.memalloc {
@@ -93,10 +90,6 @@ impl StorageOptions {
             (&raw mut (*sk).sk_sndtimeo).write_volatile(self.send_timeout);
             (*sk).sk_allocation = self.allocation;
             (*sk).sk_use_task_frag = self.use_task_frag;
-            if self.linger {
-                *flags |= LINGER;
-            }
-            (*sk).sk_lingertime = self.linger_time;
         }
     }
 }

@@ -72,6 +72,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: options::restored,
     },
     Check {
+        name: "options-reset",
+        claim: "closing a stopped connection's socket drops what was not sent",
+        run: options::reset,
+    },
+    Check {
         name: "param-unbound",
         claim: "parameters need a bound connection",
         run: params::unbound,

@@ -8,7 +8,7 @@ use crate::error::{During, Error, Result};
 use crate::pdu::{Header, HEADER_LEN};
 use crate::socket::wait;
 use rustix::event::PollFlags;
-use rustix::net;
+use rustix::net::{self, sockopt};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -25,7 +25,19 @@ pub(crate) struct Wire {
 impl Wire {
     /// Connects over the loopback interface.
     pub(crate) fn new() -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("listening")?;
+        Self::connect(listen()?)
+    }
+
+    /// The same to a target that takes about `bytes` bytes without reading them, and never more. The
+    /// kernel rounds up to its least.
+    pub(crate) fn with_window(bytes: usize) -> Result<Self> {
+        let listener = listen()?;
+        // Its sockets have it from their first packet on.
+        sockopt::set_socket_recv_buffer_size(&listener, bytes).during("shrinking a buffer")?;
+        Self::connect(listener)
+    }
+
+    fn connect(listener: TcpListener) -> Result<Self> {
         let address = listener.local_addr().during("listening")?;
         let initiator = TcpStream::connect(address).during("connecting")?;
         let (target, _) = listener.accept().during("accepting")?;
@@ -54,6 +66,10 @@ impl Wire {
         let address = self.initiator.local_addr();
         Ok(address.during("asking for the address")?.port())
     }
+}
+
+fn listen() -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("listening")
 }
 
 /// The target's end. Dropping it resets the connection.
@@ -91,10 +107,16 @@ impl Target {
 
     /// Receives whatever is there, waiting up to `patience`; nothing at the end of the stream.
     pub(crate) fn read_some(&mut self, bytes: &mut [u8], patience: Duration) -> Result<usize> {
-        if !wait(&self.0, PollFlags::IN, Instant::now() + patience)? {
-            return Err(Error::Late("bytes of the initiator".into()));
-        }
+        self.await_bytes(patience)?;
         self.0.read(bytes).during("receiving as the target")
+    }
+
+    /// Waits until something could be received.
+    pub(crate) fn await_bytes(&self, patience: Duration) -> Result {
+        match wait(&self.0, PollFlags::IN, Instant::now() + patience)? {
+            true => Ok(()),
+            false => Err(Error::Late("bytes of the initiator".into())),
+        }
     }
 
     /// Whether something could be received at once.

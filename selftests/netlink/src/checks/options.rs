@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The options of the socket belong to whoever opened it, and are changed only while it is bound.
+//! The options of the socket belong to whoever opened it, and are changed only while it is bound. One
+//! change stays: closing the socket resets the connection, so that nothing left in its send queue
+//! reaches the target after the same commands were sent again elsewhere.
 
-use crate::error::{same, During, Result};
+use crate::client::PATIENCE;
+use crate::error::{ensure, same, During, Error, Result};
 use crate::message::StopFlag;
+use crate::pdu::{Header, HEADER_LEN};
 use crate::scene::Scene;
 use crate::wire::Wire;
+use rustix::io::Errno;
 use rustix::net::sockopt::{self, Timeout};
 use std::net::TcpStream;
 use std::time::Duration;
+
+/// To linger for no time at all is to reset.
+const RESET: Option<Duration> = Some(Duration::ZERO);
 
 /// The options that both the kernel and its user can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +36,14 @@ impl Options {
     /// What a storage connection needs.
     const OF_STORAGE: Self = Self {
         send_timeout: Some(Duration::from_secs(15)),
-        linger: None,
+        // Closing resets: what is left in the queue must not reach the target after a relogin.
+        linger: Some(Duration::ZERO),
         reuse_address: true,
+    };
+    /// What the user finds when the connection has let go of the socket: his own, but for the reset.
+    const GIVEN_BACK: Self = Self {
+        linger: Self::OF_STORAGE.linger,
+        ..Self::OF_USER
     };
 
     fn of(socket: &TcpStream) -> Result<Self> {
@@ -66,7 +80,37 @@ pub(super) fn restored() -> Result {
         scene.client.bind(conn, &wire.initiator)?;
         scene.client.stop(conn, flag)?;
         let found = Options::of(&wire.initiator)?;
-        same("options after STOP_CONN", found, Options::OF_USER)?;
+        same("options after STOP_CONN", found, Options::GIVEN_BACK)?;
     }
     Ok(())
+}
+
+pub(super) fn reset() -> Result {
+    let (mut scene, conn) = Scene::with_conn()?;
+    let Wire {
+        mut target,
+        initiator,
+    } = Wire::with_window(1)?;
+    scene.client.bind(conn, &initiator)?;
+    let data = [b'x'; 8192];
+    let header = Header::login(data.len() as u32);
+    scene.client.send_pdu(conn, &header, &data)?;
+    // What fits in the window has been sent, and the worker is done with the rest.
+    target.await_bytes(PATIENCE)?;
+    scene.client.stop(conn, StopFlag::Recover)?;
+    drop(initiator);
+    let mut received = 0;
+    let end = loop {
+        match target.read_some(&mut [0; 512], PATIENCE) {
+            Ok(0) => break "orderly",
+            Ok(len) => received += len,
+            Err(Error::System(_, Errno::CONNRESET)) => break "reset",
+            Err(error) => return Err(error),
+        }
+    };
+    let whole = HEADER_LEN + data.len();
+    ensure(received < whole, || {
+        format!("all {whole} bytes came after STOP_CONN")
+    })?;
+    same("end of the stream", end, "reset")
 }

@@ -39,11 +39,10 @@ pub(super) fn stop() -> Result {
         let (mut scene, conn) = Scene::with_conn()?;
         for binding in 0..BINDINGS {
             let round = session * BINDINGS + binding;
-            let wire = Wire::new()?;
+            let wire = Wire::with_window(BUFFER)?;
             let target = wire.target.stream()?;
-            let what = "shrinking a buffer";
-            sockopt::set_socket_send_buffer_size(&wire.initiator, BUFFER).during(what)?;
-            sockopt::set_socket_recv_buffer_size(&target, BUFFER).during(what)?;
+            sockopt::set_socket_send_buffer_size(&wire.initiator, BUFFER)
+                .during("shrinking a buffer")?;
             scene.client.bind(conn, &wire.initiator)?;
             let reader = thread::spawn(move || read_slowly(target));
             let header = Header::login(DATA.len() as u32);
