@@ -10,9 +10,11 @@ mod send;
 mod session;
 mod stats;
 mod stress;
+mod torn;
 mod urgent;
 
 use crate::error::Result;
+use crate::scene::Scene;
 
 /// A check.
 pub(crate) struct Check {
@@ -21,7 +23,7 @@ pub(crate) struct Check {
     /// What must be true.
     pub(crate) claim: &'static str,
     /// Fails when it is not.
-    pub(crate) run: fn() -> Result,
+    pub(crate) run: fn(&mut Scene) -> Result,
 }
 
 /// All of them.
@@ -125,6 +127,11 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "stress-stop",
         claim: "connections end in the middle of a transfer, again and again",
         run: stress::stop,
+    },
+    Check {
+        name: "torn-pdu",
+        claim: "a PDU that is dropped half sent ends the connection",
+        run: torn::pdu,
     },
     Check {
         name: "urgent-data",

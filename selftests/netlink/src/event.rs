@@ -13,6 +13,7 @@ pub(crate) struct ConnError(pub(crate) u32);
 impl ConnError {
     pub(crate) const BAD_OPCODE: Self = Self(1005);
     pub(crate) const PROTOCOL: Self = Self(1008);
+    pub(crate) const XMIT_FAILED: Self = Self(1019);
 }
 
 impl fmt::Debug for ConnError {

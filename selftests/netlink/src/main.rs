@@ -23,6 +23,7 @@ use checks::CHECKS;
 use client::Client;
 use error::{Error, Result};
 use message::ConnId;
+use scene::Scene;
 use std::env;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -60,7 +61,7 @@ fn usage() -> Error {
 
 fn run(name: &str) -> Result {
     let check = CHECKS.iter().find(|check| check.name == name);
-    (check.ok_or_else(usage)?.run)()?;
+    Scene::play(check.ok_or_else(usage)?.run)?;
     println!("ok");
     Ok(())
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What most checks start with: a session with a connection in it. All of it is put away at the end,
-//! however the check ends.
+//! What a check works on: sessions with connections in them. All of it is put away when the check is
+//! over, however it ends.
 
 use crate::client::{Client, NewSession, PATIENCE};
 use crate::error::{ensure, same, Result};
@@ -14,8 +14,6 @@ use crate::wire::Target;
 const TRANSPORT: &str = "tcp";
 
 /// A client and what it has made.
-///
-/// Sockets a check binds must be dropped first, so declare them later.
 pub(crate) struct Scene {
     pub(crate) client: Client,
     sessions: Vec<u32>,
@@ -23,20 +21,18 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A client that has made nothing yet.
-    pub(crate) fn empty() -> Result<Self> {
-        Ok(Self {
+    /// Runs `check` on a client that has made nothing yet, and puts away what it leaves.
+    ///
+    /// Sockets that `check` binds are closed by then, and so cannot be used by connections any more.
+    pub(crate) fn play(check: fn(&mut Self) -> Result) -> Result {
+        let mut scene = Self {
             client: Client::new(TRANSPORT)?,
             sessions: Vec::new(),
             conns: Vec::new(),
-        })
-    }
-
-    /// A client with a connection, which is not bound.
-    pub(crate) fn with_conn() -> Result<(Self, ConnId)> {
-        let mut scene = Self::empty()?;
-        let conn = scene.conn()?;
-        Ok((scene, conn))
+        };
+        let result = check(&mut scene);
+        let put_away = scene.put_away();
+        result.and(put_away)
     }
 
     /// One more session.
@@ -67,6 +63,12 @@ impl Scene {
         self.client.destroy_conn(conn)
     }
 
+    /// Destroys a session without connections.
+    pub(crate) fn drop_session(&mut self, session: u32) -> Result {
+        self.sessions.retain(|&other| other != session);
+        self.client.destroy_session(session)
+    }
+
     /// Sends a Login Request over a bound connection and answers it: bytes go both ways.
     pub(crate) fn exchange_login(&mut self, conn: ConnId, target: &mut Target) -> Result {
         let text = b"a=bcde\0\0";
@@ -94,17 +96,9 @@ impl Scene {
         while let Some(&conn) = self.conns.last() {
             self.drop_conn(conn)?;
         }
-        while let Some(session) = self.sessions.pop() {
-            self.client.destroy_session(session)?;
+        while let Some(&session) = self.sessions.last() {
+            self.drop_session(session)?;
         }
         Ok(())
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        if let Err(error) = self.put_away() {
-            eprintln!("cannot clean up: {error}");
-        }
     }
 }

@@ -11,8 +11,8 @@ use std::fs::File;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::UnixStream;
 
-pub(super) fn twice() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn twice(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut first = Wire::new()?;
     let mut second = Wire::new()?;
     let ports = [first.initiator_port()?, second.initiator_port()?];
@@ -35,8 +35,8 @@ pub(super) fn twice() -> Result {
     Ok(())
 }
 
-pub(super) fn shared() -> Result {
-    let (mut scene, first) = Scene::with_conn()?;
+pub(super) fn shared(scene: &mut Scene) -> Result {
+    let first = scene.conn()?;
     let second = scene.conn()?;
     let mut wire = Wire::new()?;
     let mut other = Wire::new()?;
@@ -50,8 +50,8 @@ pub(super) fn shared() -> Result {
     scene.exchange_login(second, &mut other.target)
 }
 
-pub(super) fn not_tcp() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn not_tcp(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
 
     let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).during("opening a UDP socket")?;
@@ -65,8 +65,8 @@ pub(super) fn not_tcp() -> Result {
     scene.exchange_login(conn, &mut wire.target)
 }
 
-pub(super) fn no_socket() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn no_socket(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
 
     let file = File::open("/proc/self/status").during("opening a file")?;
@@ -88,8 +88,8 @@ fn closed_descriptor(file: &File) -> Result<u64> {
     Ok(copy.as_raw_fd() as u64)
 }
 
-pub(super) fn again() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn again(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wires = Vec::new();
     for _ in 0..3 {
         let mut wire = Wire::new()?;

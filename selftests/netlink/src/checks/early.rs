@@ -12,8 +12,8 @@ use std::time::Duration;
 /// "At once", for a slow machine: nothing else happens meanwhile that could bring it about.
 const SOON: Duration = Duration::from_secs(5);
 
-pub(super) fn error() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn error(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
     wire.target.write(&Header::new(opcode::RESERVED).0)?;
     wire.await_arrival()?;
@@ -25,8 +25,8 @@ pub(super) fn error() -> Result {
     same("event", event, Event::ConnFailed { conn, error })
 }
 
-pub(super) fn pdu() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn pdu(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
     let header = Header::async_message();
     wire.target.write(&header.0)?;

@@ -15,9 +15,6 @@ use rustix::net::sockopt::{self, Timeout};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// To linger for no time at all is to reset.
-const RESET: Option<Duration> = Some(Duration::ZERO);
-
 /// The options that both the kernel and its user can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Options {
@@ -36,11 +33,11 @@ impl Options {
     /// What a storage connection needs.
     const OF_STORAGE: Self = Self {
         send_timeout: Some(Duration::from_secs(15)),
-        // Closing resets: what is left in the queue must not reach the target after a relogin.
+        // To linger for no time at all is to reset.
         linger: Some(Duration::ZERO),
         reuse_address: true,
     };
-    /// What the user finds when the connection has let go of the socket: his own, but for the reset.
+    /// What the user finds afterwards.
     const GIVEN_BACK: Self = Self {
         linger: Self::OF_STORAGE.linger,
         ..Self::OF_USER
@@ -63,8 +60,8 @@ impl Options {
     }
 }
 
-pub(super) fn bound() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn bound(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let wire = Wire::new()?;
     Options::OF_USER.apply(&wire.initiator)?;
     scene.client.bind(conn, &wire.initiator)?;
@@ -72,9 +69,9 @@ pub(super) fn bound() -> Result {
     same("options while bound", found, Options::OF_STORAGE)
 }
 
-pub(super) fn restored() -> Result {
+pub(super) fn restored(scene: &mut Scene) -> Result {
     for flag in [StopFlag::Recover, StopFlag::Terminate] {
-        let (mut scene, conn) = Scene::with_conn()?;
+        let conn = scene.conn()?;
         let wire = Wire::new()?;
         Options::OF_USER.apply(&wire.initiator)?;
         scene.client.bind(conn, &wire.initiator)?;
@@ -85,8 +82,8 @@ pub(super) fn restored() -> Result {
     Ok(())
 }
 
-pub(super) fn reset() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn reset(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let Wire {
         mut target,
         initiator,

@@ -21,8 +21,8 @@ const PARAM_MAX: u32 = 72;
 const HOST_NETDEV_NAME: u32 = 2;
 const HOST_PORT_STATE: u32 = 4;
 
-pub(super) fn unbound() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn unbound(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let wire = Wire::new()?;
     let before = scene.client.set_param(conn, DATA_DIGEST, "1");
     refused(before, Refuser::Interface, Errno::NOTCONN)?;
@@ -36,8 +36,8 @@ pub(super) fn unbound() -> Result {
     refused(after, Refuser::Interface, Errno::NOTCONN)
 }
 
-pub(super) fn max_r2t() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn max_r2t(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
     for value in ["0", "3"] {
@@ -50,8 +50,7 @@ pub(super) fn max_r2t() -> Result {
     Ok(())
 }
 
-pub(super) fn unknown() -> Result {
-    let mut scene = Scene::empty()?;
+pub(super) fn unknown(scene: &mut Scene) -> Result {
     let session = scene.session()?;
     let conn = scene.conn_in(session.session)?;
     let wire = Wire::new()?;
@@ -73,8 +72,8 @@ pub(super) fn unknown() -> Result {
         .set_host_param(session.host, HOST_NETDEV_NAME, "lo")
 }
 
-pub(super) fn bursts() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn bursts(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
     scene.client.set_param(conn, FIRST_BURST, "262144")?;

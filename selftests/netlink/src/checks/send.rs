@@ -11,8 +11,8 @@ use rustix::io::Errno;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-pub(super) fn contradiction() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn contradiction(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
     // Accepted, as the worker looks at it later.

@@ -2,15 +2,14 @@
 
 //! Sessions that are made, and that are not.
 
-use crate::client::{Client, PATIENCE};
-use crate::error::{refused, same, Refuser, Result};
+use crate::client::PATIENCE;
+use crate::error::{refused, Refuser, Result};
 use crate::event::Event;
 use crate::message::SessionRequest;
 use crate::scene::Scene;
 use rustix::io::Errno;
 
-pub(super) fn bogus_endpoint() -> Result {
-    let mut scene = Scene::empty()?;
+pub(super) fn bogus_endpoint(scene: &mut Scene) -> Result {
     for endpoint in [0, 1, u64::MAX] {
         let result = scene
             .client
@@ -20,8 +19,7 @@ pub(super) fn bogus_endpoint() -> Result {
     Ok(())
 }
 
-pub(super) fn too_few_commands() -> Result {
-    let mut scene = Scene::empty()?;
+pub(super) fn too_few_commands(scene: &mut Scene) -> Result {
     let request = SessionRequest {
         commands: 8,
         ..Default::default()
@@ -33,20 +31,20 @@ pub(super) fn too_few_commands() -> Result {
     scene.session().map(drop)
 }
 
-pub(super) fn events() -> Result {
-    let mut scene = Scene::empty()?;
+pub(super) fn events(scene: &mut Scene) -> Result {
     let new = scene.session()?;
     let (session, host) = (new.session, new.host);
-    expect(&mut scene.client, Event::SessionCreated { session, host })?;
+    expect(scene, Event::SessionCreated { session, host })?;
     scene.client.unbind_session(session)?;
-    expect(&mut scene.client, Event::SessionUnbound { session, host })?;
-    // Announced to everybody, so somebody else hears the end.
-    let mut listener = Client::new("tcp")?;
-    drop(scene);
-    expect(&mut listener, Event::SessionDestroyed { session, host })
+    expect(scene, Event::SessionUnbound { session, host })?;
+    scene.drop_session(session)?;
+    expect(scene, Event::SessionDestroyed { session, host })
 }
 
-fn expect(client: &mut Client, expected: Event) -> Result {
-    let event = client.wait_for(&expected.to_string(), PATIENCE, |event| *event == expected)?;
-    same("event", event, expected)
+fn expect(scene: &mut Scene, expected: Event) -> Result {
+    let what = expected.to_string();
+    scene
+        .client
+        .wait_for(&what, PATIENCE, |event| *event == expected)
+        .map(drop)
 }

@@ -14,8 +14,8 @@ const CUSTOM: [&str; 3] = [
     "eh_abort_cnt",
 ];
 
-pub(super) fn exact() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn exact(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
     let stats = scene.client.stats(conn)?;
     let custom: Vec<_> = stats

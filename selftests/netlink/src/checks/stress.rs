@@ -29,16 +29,15 @@ const BUFFER: usize = 1;
 /// No divisor of the number of bindings, so that the last of a session meets each delay, too.
 const DELAYS: u64 = 17;
 
-pub(super) fn stop() -> Result {
+pub(super) fn stop(scene: &mut Scene) -> Result {
     // While any socket may use the reserves of memory the kernel runs other code than without. One
     // that is bound all the time spares it from patching itself in every round.
-    let (mut bystander, conn) = Scene::with_conn()?;
+    let bystander = scene.conn()?;
     let idle = Wire::new()?;
-    bystander.client.bind(conn, &idle.initiator)?;
+    scene.client.bind(bystander, &idle.initiator)?;
     for session in 0..SESSIONS {
-        let (mut scene, conn) = Scene::with_conn()?;
+        let conn = scene.conn()?;
         for binding in 0..BINDINGS {
-            let round = session * BINDINGS + binding;
             let wire = Wire::with_window(BUFFER)?;
             let target = wire.target.stream()?;
             sockopt::set_socket_send_buffer_size(&wire.initiator, BUFFER)
@@ -47,6 +46,7 @@ pub(super) fn stop() -> Result {
             let reader = thread::spawn(move || read_slowly(target));
             let header = Header::login(DATA.len() as u32);
             scene.client.send_pdu(conn, &header, &DATA)?;
+            let round = session * BINDINGS + binding;
             thread::sleep(Duration::from_micros(100 * (round % DELAYS)));
             if binding + 1 < BINDINGS {
                 scene.client.stop(conn, StopFlag::Recover)?;
@@ -57,6 +57,7 @@ pub(super) fn stop() -> Result {
             // It ends with the connection.
             let _ = reader.join();
         }
+        scene.drop_session(conn.session)?;
     }
     Ok(())
 }

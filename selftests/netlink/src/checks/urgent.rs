@@ -11,8 +11,8 @@ use crate::wire::Wire;
 
 /// The last byte of a header is urgent, so TCP offers the bytes before it and the whole buffer lies
 /// behind them: whoever reads on to the end of the buffer takes more than was offered.
-pub(super) fn data() -> Result {
-    let (mut scene, conn) = Scene::with_conn()?;
+pub(super) fn data(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
     let mut wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
     wire.target.write_urgent(&Header::nop_in().0)?;
