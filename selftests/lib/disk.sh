@@ -13,6 +13,16 @@ fio_verify() {
 	}
 }
 
+# undisturbed COMMAND...: udev looks into a disk that was written, which is more traffic; here it waits.
+undisturbed() {
+	local status=0
+	udevadm settle
+	udevadm control --stop-exec-queue
+	"$@" || status=$?
+	udevadm control --start-exec-queue
+	return "$status"
+}
+
 # same_as_target DISK FILE: what is read over iSCSI is what the target has in its file. A mistake made alike in
 # both directions escapes every check on the initiator's side.
 same_as_target() {

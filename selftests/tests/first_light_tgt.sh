@@ -33,30 +33,37 @@ session_shown() {
 	grep -q "Attached scsi disk $(disk_of "$IQN")[[:space:]]*State: running" <<<"$text"
 }
 
-# counted COUNTER BYTES COMMAND...: the command moves the counter by its bytes, and by PDU headers and little more.
-counted() {
-	local counter=$1 bytes=$2 before after
-	shift 2
-	before=$(statistic "$IQN" "$counter")
-	"$@"
-	after=$(statistic "$IQN" "$counter")
-	within "$counter" "$((after - before))" "$bytes" "$((bytes + bytes / 10))"
+# around COUNTER COMMAND...: prints the counter before and after the command.
+around() {
+	local counter=$1
+	shift
+	statistic "$IQN" "$counter"
+	"$@" >"$STATE/counted" 2>&1 || return
+	statistic "$IQN" "$counter"
 }
 
+# counted COUNTER LEAST MOST COMMAND...: the command moves the counter by that much.
+counted() {
+	local counter=$1 least=$2 most=$3 values
+	shift 3
+	mapfile -t values < <(undisturbed around "$counter" "$@")
+	same "values of $counter" "${#values[@]}" 2
+	within "$counter" "$((values[1] - values[0]))" "$least" "$most"
+}
+
+# Besides the data there are PDU headers, and little more.
 written_is_counted() {
-	counted txdata_octets 4194304 dd if=/dev/zero of="/dev/$(disk_of "$IQN")" bs=1M count=4 oflag=direct
+	counted txdata_octets 4194304 4600000 \
+		dd if=/dev/zero of="/dev/$(disk_of "$IQN")" bs=1M count=4 oflag=direct
 }
 
 read_is_counted() {
-	counted rxdata_octets 4194304 dd if="/dev/$(disk_of "$IQN")" of=/dev/null bs=1M count=4 iflag=direct
+	counted rxdata_octets 4194304 4600000 \
+		dd if="/dev/$(disk_of "$IQN")" of=/dev/null bs=1M count=4 iflag=direct
 }
 
 commands_are_counted() {
-	local before after
-	before=$(statistic "$IQN" scsicmd_pdus)
-	dd if="/dev/$(disk_of "$IQN")" of=/dev/null bs=4k count=20 iflag=direct
-	after=$(statistic "$IQN" scsicmd_pdus)
-	within "commands for 20 reads" "$((after - before))" 20 30
+	counted scsicmd_pdus 20 30 dd if="/dev/$(disk_of "$IQN")" of=/dev/null bs=4k count=20 iflag=direct
 }
 
 on_disk() {

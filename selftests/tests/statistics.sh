@@ -18,13 +18,17 @@ moved() {
 	within "$1" "$(($(counter "$STATE/after" "$1") - $(counter "$STATE/before" "$1")))" "$2" "$3"
 }
 
-transfer() {
+between_stats() {
 	stats_to "$STATE/before"
 	dd "$@"
 	stats_to "$STATE/after"
 }
 
-# A few commands more may come from whoever looks at the disk, such as udev.
+transfer() {
+	undisturbed between_stats "$@"
+}
+
+# A few commands more may come from the kernel itself, which asks disks for events.
 reads_are_counted() {
 	transfer if="/dev/$(disk_of "$IQN")" of=/dev/null iflag=direct bs=64k count=16
 	moved scsicmd_pdus 16 40
