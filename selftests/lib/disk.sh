@@ -13,14 +13,11 @@ fio_verify() {
 	}
 }
 
-# undisturbed COMMAND...: udev looks into a disk that was written, which is more traffic; here it waits.
-undisturbed() {
-	local status=0
+# udev looks into a disk that was opened for writing, which is more traffic: not during this check.
+keep_udev_out() {
 	udevadm settle
 	udevadm control --stop-exec-queue
-	"$@" || status=$?
-	udevadm control --start-exec-queue
-	return "$status"
+	at_end 'udevadm control --start-exec-queue'
 }
 
 # same_as_target DISK FILE: what is read over iSCSI is what the target has in its file. A mistake made alike in

@@ -70,6 +70,12 @@ wait_for() {
 	done
 }
 
+# at_end COMMAND: done when the check is over, however it ends; the last first.
+at_end() {
+	__AT_END=$1$'\n'${__AT_END-}
+	trap 'set +e; eval "$__AT_END"' EXIT
+}
+
 # A remark that reaches the report also when the check passes.
 remark() {
 	echo "# $*" >>"$STATE/remarks"

@@ -33,22 +33,15 @@ session_shown() {
 	grep -q "Attached scsi disk $(disk_of "$IQN")[[:space:]]*State: running" <<<"$text"
 }
 
-# around COUNTER COMMAND...: prints the counter before and after the command.
-around() {
-	local counter=$1
-	shift
-	statistic "$IQN" "$counter"
-	"$@" >"$STATE/counted" 2>&1 || return
-	statistic "$IQN" "$counter"
-}
-
 # counted COUNTER LEAST MOST COMMAND...: the command moves the counter by that much.
 counted() {
-	local counter=$1 least=$2 most=$3 values
+	local counter=$1 least=$2 most=$3 before after
 	shift 3
-	mapfile -t values < <(undisturbed around "$counter" "$@")
-	same "values of $counter" "${#values[@]}" 2
-	within "$counter" "$((values[1] - values[0]))" "$least" "$most"
+	keep_udev_out
+	before=$(statistic "$IQN" "$counter")
+	"$@"
+	after=$(statistic "$IQN" "$counter")
+	within "$counter" "$((after - before))" "$least" "$most"
 }
 
 # Besides the data there are PDU headers, and little more.

@@ -18,14 +18,11 @@ moved() {
 	within "$1" "$(($(counter "$STATE/after" "$1") - $(counter "$STATE/before" "$1")))" "$2" "$3"
 }
 
-between_stats() {
+transfer() {
+	keep_udev_out
 	stats_to "$STATE/before"
 	dd "$@"
 	stats_to "$STATE/after"
-}
-
-transfer() {
-	undisturbed between_stats "$@"
 }
 
 # A few commands more may come from the kernel itself, which asks disks for events.
