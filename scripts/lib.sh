@@ -59,3 +59,8 @@ fresh() {
 prepared_release() {
 	[ -f "$KERNELS/current" ] && cat "$KERNELS/current"
 }
+
+# The release of the debug kernel made from its source.
+debug_release() {
+	echo "$(prepared_release)-debug"
+}

@@ -62,7 +62,7 @@ refused() {
 
 # wait_for SECONDS COMMAND...: a bound for what takes its time, never a measurement.
 wait_for() {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + $1 * SLOWNESS))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$until" ] || fail "waited in vain for: $*"
