@@ -59,6 +59,10 @@ test-long: ready-debug ## all that takes longer: test-debug and test-planted
 ready-debug:
 	@scripts/ready debug
 
+.PHONY: parity
+parity: ready ## what user space sees of the C modules and of ours, compared
+	@scripts/parity
+
 .PHONY: install
 install: ## install the modules for the kernel they were built for (root)
 	@scripts/install

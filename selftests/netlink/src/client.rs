@@ -35,15 +35,9 @@ pub(crate) struct Client {
 impl Client {
     /// A client of the transport with this name.
     pub(crate) fn new(transport: &str) -> Result<Self> {
-        let path = format!("/sys/class/iscsi_transport/{transport}/handle");
-        let text = fs::read_to_string(path).during("reading the handle of the transport")?;
-        let transport = text
-            .trim()
-            .parse()
-            .map_err(|_| Error::Wrong(format!("the handle of the transport is '{text}'")))?;
         Ok(Self {
+            transport: handle_of(transport)?,
             socket: NetlinkSocket::open()?,
-            transport,
             events: VecDeque::new(),
         })
     }
@@ -200,6 +194,15 @@ impl Client {
         let reply = self.call(&Request::GetStats(conn))?;
         Stats::parse(&reply.payload)
     }
+}
+
+/// The number by which commands name a transport.
+pub(crate) fn handle_of(transport: &str) -> Result<u64> {
+    let path = format!("/sys/class/iscsi_transport/{transport}/handle");
+    let text = fs::read_to_string(path).during("reading the handle of the transport")?;
+    text.trim()
+        .parse()
+        .map_err(|_| Error::Wrong(format!("the handle of the transport is '{text}'")))
 }
 
 /// A refusal carries the number of its command in the netlink header. Statistics go to everybody,

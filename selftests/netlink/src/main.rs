@@ -4,7 +4,8 @@
 //!
 //! Prints `ok`, or why not and ends with status 1. One noun a file: `message` has the bytes, `socket`
 //! the netlink socket, `client` the commands, `event` and `stats` what the kernel says; `wire` and
-//! `pdu` are the network's side, `scene` is what checks start with, and `checks` has them all.
+//! `pdu` are the network's side, `scene` is what checks start with, and `checks` has them all; `record`
+//! asks everything and checks nothing.
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +15,7 @@ mod error;
 mod event;
 mod message;
 mod pdu;
+mod record;
 mod scene;
 mod socket;
 mod stats;
@@ -31,7 +33,9 @@ use std::time::{Duration, Instant};
 const USAGE: &str = "\
 usage: iscsi-netlink CHECK            what must be true
        iscsi-netlink stats SESSION    the statistics of a session's first connection
-       iscsi-netlink listen SECONDS   the events that iscsid hears, one a line";
+       iscsi-netlink listen SECONDS   the events that iscsid hears, one a line
+       iscsi-netlink record           what is answered to every command
+       iscsi-netlink record-others    what is answered to those who are not root";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
     let result = match words[..] {
         ["stats", session] => print_stats(session),
         ["listen", seconds] => listen(seconds),
+        ["record"] => Scene::play(record::privileged),
+        ["record-others"] => record::unprivileged(),
         [name] => run(name),
         _ => Err(usage()),
     };

@@ -16,7 +16,7 @@ const UEVENT_LEN: usize = 56;
 const REQUEST: usize = 16;
 const REPLY: usize = 40;
 /// Length of the union of requests.
-const REQUEST_LEN: usize = REPLY - REQUEST;
+pub(crate) const REQUEST_LEN: usize = REPLY - REQUEST;
 
 /// The number of the answer that stands for an error.
 pub(crate) const IF_ERROR: u32 = 103;
@@ -168,21 +168,35 @@ impl Request<'_> {
 
     /// The whole message, for the transport with this handle.
     pub(crate) fn encode(&self, transport: u64) -> Vec<u8> {
-        let payload = self.payload();
-        let len = NLMSGHDR_LEN + UEVENT_LEN + payload.len();
-        let mut bytes = Vec::with_capacity(len);
-        bytes.extend((len as u32).to_ne_bytes());
-        bytes.extend(self.number().to_ne_bytes());
-        // Flags, sequence number and port: the kernel looks at none of them.
-        bytes.extend([0; 10]);
-        bytes.extend(u32::from(self.number()).to_ne_bytes());
-        bytes.extend([0; 4]);
-        bytes.extend(transport.to_ne_bytes());
-        bytes.extend(self.fields());
-        bytes.resize(NLMSGHDR_LEN + UEVENT_LEN, 0);
-        bytes.extend(payload);
-        bytes
+        encode(self.number(), transport, &self.fields(), &self.payload())
     }
+}
+
+/// A message with any content, for the transport with this handle.
+pub(crate) fn encode(
+    number: u16,
+    transport: u64,
+    fields: &[u8; REQUEST_LEN],
+    payload: &[u8],
+) -> Vec<u8> {
+    let len = NLMSGHDR_LEN + UEVENT_LEN + payload.len();
+    let mut bytes = Vec::with_capacity(len);
+    bytes.extend((len as u32).to_ne_bytes());
+    bytes.extend(number.to_ne_bytes());
+    // Flags, sequence number and port: the kernel looks at none of them.
+    bytes.extend([0; 10]);
+    bytes.extend(u32::from(number).to_ne_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend(transport.to_ne_bytes());
+    bytes.extend(fields);
+    bytes.resize(NLMSGHDR_LEN + UEVENT_LEN, 0);
+    bytes.extend(payload);
+    bytes
+}
+
+/// Makes a message announce another length than it has.
+pub(crate) fn announce(message: &mut [u8], len: u32) {
+    message[..4].copy_from_slice(&len.to_ne_bytes());
 }
 
 /// A string is sent with the NUL behind it.

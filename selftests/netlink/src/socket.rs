@@ -24,16 +24,22 @@ pub(crate) struct NetlinkSocket(OwnedFd);
 impl NetlinkSocket {
     /// Opens it.
     pub(crate) fn open() -> Result<Self> {
-        let fd = net::socket_with(
+        let socket = Self::open_deaf()?;
+        net::bind(&socket.0, &SocketAddrNetlink::new(0, GROUP_ISCSID))
+            .during("joining the group of iscsid")?;
+        Ok(socket)
+    }
+
+    /// Opens one that hears only what is addressed to it, which anybody may.
+    pub(crate) fn open_deaf() -> Result<Self> {
+        net::socket_with(
             AddressFamily::NETLINK,
             SocketType::RAW,
             SocketFlags::CLOEXEC,
             Some(netlink::ISCSI),
         )
-        .during("opening a netlink socket")?;
-        net::bind(&fd, &SocketAddrNetlink::new(0, GROUP_ISCSID))
-            .during("joining the group of iscsid")?;
-        Ok(Self(fd))
+        .map(Self)
+        .during("opening a netlink socket")
     }
 
     /// Sends a message. The kernel has executed the command in it when this returns.
