@@ -70,6 +70,7 @@ reset_machine() {
 	pkill -KILL -x fio
 	unmount_all
 	trace_off
+	multipath_stop
 	initiator_stop
 	lio_stop
 	tgt_stop
