@@ -26,10 +26,12 @@ rust_modules() {
 	sed -n 's/^.*[[:space:]]_R.*\[\(.*\)\]$/\1/p' /proc/kallsyms | sort -u
 }
 
+# Whoever looks at a disk, as udev does, may have it open a little longer than its session lives.
 unload_initiator() {
 	local module
+	udevadm settle
 	for module in "${INITIATOR_MODULES[@]}"; do
-		! loaded "$module" || rmmod "$module"
+		! loaded "$module" || wait_for 20 rmmod "$module"
 	done
 }
 
