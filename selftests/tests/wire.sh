@@ -28,6 +28,7 @@ negotiated() {
 # write_traced SIZE: every call for a socket to the target's port, as lines of "size flags". 48140 is 3260 as it
 # lies in memory.
 write_traced() {
+	keep_udev_out
 	probe sendmsg 'p tcp_sendmsg port=sk->__sk_common.skc_dport size=size flags=msg->msg_flags:x32' 'port == 48140'
 	trace_on selftest/sendmsg
 	dd if=/dev/zero of="/dev/$(disk_of "$IQN")" bs="$1" count="$WRITES" oflag=direct
@@ -82,6 +83,7 @@ segments() {
 # segments_per_write SIZE: of both directions, as both ends are in this machine.
 segments_per_write() {
 	local before count
+	keep_udev_out
 	before=$(segments)
 	dd if=/dev/zero of="/dev/$(disk_of "$IQN")" bs="$1" count="$WRITES" oflag=direct
 	count=$((($(segments) - before) * 100 / WRITES))
