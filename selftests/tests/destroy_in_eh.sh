@@ -10,6 +10,15 @@ error_handler_works() {
 	grep -q 'iscsi_dbg_eh: .*iscsi_eh_abort' "$TRACING/trace"
 }
 
+# A second logical unit's removal waits for the command of the first. A disk that the error handler takes offline before
+# its own removal begins keeps its queue stopped, as it was when the session failed, and what sd still has to
+# write then waits for ever: the transport class has to start the queue, and the C one does not.
+controller_gone() {
+	local target
+	target=$(readlink -f "/sys/block/$(disk_of "$IQN")/device/..")
+	echo 1 >"$(echo "$target"/*:0/delete)"
+}
+
 # The target is silent. Its disk cannot go before the error handler has tried everything, so that is not much.
 ended() {
 	local reader
@@ -38,6 +47,7 @@ need "iscsid runs" initiator_start 'node.session.err_timeo.abort_timeout = 8' \
 	'node.conn[0].timeo.noop_out_interval = 0' 'node.conn[0].timeo.noop_out_timeout = 0'
 need "discovery" discover "$TGT_PORTAL"
 need "login" login "$IQN"
+need "the disk is the only logical unit" controller_gone
 check "the session ends, and the command with it" ended
 check "the modules can be unloaded" unloaded
 run_checks
