@@ -34,6 +34,7 @@ const USAGE: &str = "\
 usage: iscsi-netlink CHECK            what must be true
        iscsi-netlink stats SESSION    the statistics of a session's first connection
        iscsi-netlink listen SECONDS   the events that iscsid hears, one a line
+       iscsi-netlink hold             a session, until standard input ends
        iscsi-netlink record           what is answered to every command
        iscsi-netlink record-others    what is answered to those who are not root";
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let result = match words[..] {
         ["stats", session] => print_stats(session),
         ["listen", seconds] => listen(seconds),
+        ["hold"] => Scene::play(record::hold),
         ["record"] => Scene::play(record::privileged),
         ["record-others"] => record::unprivileged(),
         [name] => run(name),

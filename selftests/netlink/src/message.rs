@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use rustix::io::Errno;
+use std::fmt::Write;
 
 /// Length of `struct nlmsghdr`.
 const NLMSGHDR_LEN: usize = 16;
@@ -12,7 +13,8 @@ const NLMSGHDR_LEN: usize = 16;
 const NLMSG_ALIGN: usize = 4;
 /// Length of `struct iscsi_uevent`.
 const UEVENT_LEN: usize = 56;
-/// Where its fields are: the union of requests, and that of replies.
+/// Where its fields are: the transport's handle, the union of requests, and that of replies.
+const HANDLE: usize = 8;
 const REQUEST: usize = 16;
 const REPLY: usize = 40;
 /// Length of the union of requests.
@@ -278,6 +280,26 @@ impl Message {
         Ok(messages)
     }
 
+    /// All of it in hexadecimal words, as they are in memory; runs of zero words are counted, and the transport's
+    /// handle, which is an address, is left out.
+    pub(crate) fn dump(&self) -> String {
+        let (head, rest) = self.uevent.split_at(HANDLE);
+        let fixed = head.chunks(4).chain(rest[8..].chunks(4));
+        let mut words = Vec::new();
+        let mut zeros = 0_usize;
+        for word in fixed.chain(self.payload.chunks(4)) {
+            if word == [0; 4] {
+                zeros += 1;
+                continue;
+            }
+            words.extend(count_of_zeros(zeros));
+            zeros = 0;
+            words.push(hexadecimal(word));
+        }
+        words.extend(count_of_zeros(zeros));
+        words.join(" ")
+    }
+
     fn u32_at(&self, offset: usize) -> u32 {
         let bytes = self.uevent[offset..][..4].try_into();
         u32::from_ne_bytes(bytes.expect("four bytes"))
@@ -309,6 +331,18 @@ impl Message {
             code => Err(errno(code)),
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn count_of_zeros(zeros: usize) -> Option<String> {
+    (zeros > 0).then(|| format!("{zeros}*0"))
 }
 
 /// The error number that the kernel has returned negated.
@@ -415,5 +449,21 @@ mod tests {
         let message = Message::parse(&bytes).unwrap().remove(0);
         assert_eq!(message.interface_error(), Errno::INVAL);
         assert_eq!(message.return_code(), Err(Errno::BUSY));
+    }
+
+    #[test]
+    fn dump_shows_every_byte_but_the_handle() {
+        let mut datagram = Request::SetParam {
+            conn: CONN,
+            param: 5,
+            value: "16",
+        }
+        .encode(u64::MAX);
+        datagram[4] = 0;
+        let messages = Message::parse(&datagram).unwrap();
+        assert_eq!(
+            messages[0].dump(),
+            "10000000 1*0 07000000 03000000 05000000 03000000 6*0 313600"
+        );
     }
 }

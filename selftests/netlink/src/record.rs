@@ -3,7 +3,7 @@
 //! What the kernel answers to every command, well-formed or not: a line for each, so that the answers
 //! of two implementations can be compared.
 
-use crate::client::handle_of;
+use crate::client::{handle_of, PATIENCE};
 use crate::error::{During, Result};
 use crate::event::Event;
 use crate::message::{announce, encode, ConnId, Message, Request, StopFlag, IF_ERROR, REQUEST_LEN};
@@ -11,6 +11,7 @@ use crate::scene::Scene;
 use crate::socket::NetlinkSocket;
 use crate::wire::Wire;
 use rustix::net::sockopt;
+use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Instant;
 
@@ -38,6 +39,7 @@ pub(crate) fn privileged(scene: &mut Scene) -> Result {
         transport: handle_of("tcp")?,
     };
     recorder.malformed()?;
+    recorder.life_of_a_connection(scene)?;
     let session = scene.session()?;
     let conn = scene.conn_in(session.session)?;
     recorder.forget();
@@ -59,7 +61,18 @@ pub(crate) fn privileged(scene: &mut Scene) -> Result {
     recorder.ask("bound", &Request::StartConn(conn))?;
     recorder.ask("started", &Request::DestroySession(conn.session))?;
     recorder.ask("started", &Request::StopConn(conn, StopFlag::Recover))?;
-    recorder.in_state("stopped", conn, session.host)
+    recorder.in_state("stopped", conn, session.host)?;
+    recorder.leave_out();
+    Ok(())
+}
+
+/// Keeps a session, and a connection in it that is not bound, until standard input ends.
+pub(crate) fn hold(scene: &mut Scene) -> Result {
+    scene.conn()?;
+    println!("held");
+    io::copy(&mut io::stdin().lock(), &mut io::sink())
+        .during("waiting for the end of standard input")?;
+    Ok(())
 }
 
 /// Records what is answered to anybody else.
@@ -151,6 +164,45 @@ impl Recorder {
         Ok(())
     }
 
+    /// What everybody hears of a connection from its beginning to its end.
+    fn life_of_a_connection(&self, scene: &mut Scene) -> Result {
+        self.forget();
+        let conn = scene.conn()?;
+        self.overhear("a session and a connection are made")?;
+        let mut wire = Wire::new()?;
+        scene.client.bind(conn, &wire.initiator)?;
+        scene.client.start(conn)?;
+        self.overhear("it is started")?;
+        scene.exchange_login(conn, &mut wire.target)?;
+        self.overhear("a Login Request is answered")?;
+        drop(wire);
+        scene
+            .client
+            .wait_for("the end of the connection", PATIENCE, |event| {
+                matches!(event, Event::ConnFailed { .. })
+            })?;
+        self.overhear("the target hangs up")?;
+        scene.drop_conn(conn)?;
+        scene.drop_session(conn.session)?;
+        self.overhear("both are destroyed")
+    }
+
+    fn overhear(&self, what: &str) -> Result {
+        println!("events: {what}: {}", self.hear()?.join("; "));
+        Ok(())
+    }
+
+    /// What is not asked, because the answer is known and stops the machine or the record.
+    fn leave_out(&self) {
+        for (what, why) in [
+            ("GET_STATS with no listener", "C asks for ever"),
+            ("an unterminated text", "C reads past its end"),
+            ("SEND_PDU of less than a header", "C reads past its end"),
+        ] {
+            println!("left out: {what}: {why}");
+        }
+    }
+
     /// Texts that are longer or shorter than their message says.
     fn lengths(&self, conn: ConnId) -> Result {
         let page = "x".repeat(4095);
@@ -227,9 +279,10 @@ fn describe(request: &Request<'_>) -> String {
     }
 }
 
-/// A reply or an event in words.
+/// A reply or an event, with every byte of it.
 fn told(message: Message) -> String {
-    match (message.answers, message.number()) {
+    let bytes = message.dump();
+    let kind = match (message.answers, message.number()) {
         (0, 20) => "statistics".into(),
         (0, _) => format!("event {}", Event::from(message)),
         (_, IF_ERROR) => format!("error {}", message.interface_error().raw_os_error()),
@@ -241,5 +294,6 @@ fn told(message: Message) -> String {
             format!("reply {number} with {code}")
         }
         (_, number) => format!("reply {number}"),
-    }
+    };
+    format!("{kind} [{bytes}]")
 }
