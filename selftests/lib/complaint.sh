@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # Checks that are there to find what the kernel complains of, or dies from.
 
+# What a healthy kernel never logs.
+SPLAT='BUG: |kernel BUG|WARNING: |Oops|Call Trace:|general protection|KASAN|KCSAN|UBSAN|refcount_t|blocked for more than'
+SPLAT+='|possible (circular|recursive) locking|inconsistent lock|bad unlock|suspicious RCU|detected stall|soft lockup'
+SPLAT+='|Kernel panic|list_(add|del) corruption|rust_kernel: panicked'
+
 COMPLAINT='WARNING: |BUG: |Oops|Call Trace:'
 
 # Warnings that are given once are given once more.

@@ -87,3 +87,11 @@ reset_machine() {
 	rm -rf "${STATE:?}"/*
 	return "$left"
 }
+
+# end_machine: as `reboot -f` does it, with every process and session still there. For a test with "# Ends:" lines,
+# when its checks have passed.
+end_machine() {
+	# What was printed is on its way to scripts/test-vm.
+	sleep 2
+	busybox reboot -f
+}
