@@ -52,7 +52,7 @@ test-planted: ready-debug ## shows that the debug kernel finds mistakes made on 
 	@scripts/test-planted
 
 .PHONY: test-long
-test-long: ready-debug ## all that takes longer: test-debug and test-planted
+test-long: ## all that takes longer: test-debug and test-planted
 	@scripts/test-long
 
 .PHONY: ready-debug

@@ -142,6 +142,7 @@ read -r held <&"${holder[0]}"
 [ "$held" = held ] || exit 1
 state unbound
 eval "exec ${holder[1]}>&-"
+# shellcheck disable=SC2154 # the name is that of the coprocess
 wait "$holder_PID"
 
 truncate -s 64M "$STATE/disk"
