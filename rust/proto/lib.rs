@@ -19,6 +19,15 @@
     )
 )]
 
+pub mod ahs;
+pub mod bhs;
+pub mod code;
 pub mod digest;
+pub mod opcode;
 pub mod pdu;
+pub mod reject;
+pub mod serial;
+pub mod status;
+pub mod tag;
 pub mod transmit;
+pub mod window;
