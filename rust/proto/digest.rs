@@ -18,11 +18,11 @@ pub const fn to_wire(register: u32) -> [u8; DIGEST_LEN] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// CRC32C, bit by bit: slow, and easy to compare with its definition.
-    fn crc32c(seed: u32, bytes: &[u8]) -> u32 {
+    pub(crate) fn crc32c(seed: u32, bytes: &[u8]) -> u32 {
         bytes.iter().fold(seed, |register, byte| {
             (0..8).fold(register ^ u32::from(*byte), |register, _| {
                 (register >> 1) ^ (0x82f6_3b78 & (register & 1).wrapping_neg())

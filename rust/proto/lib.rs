@@ -20,11 +20,15 @@
 )]
 
 pub mod ahs;
+pub mod answer;
 pub mod bhs;
 pub mod code;
+pub mod data_in;
 pub mod digest;
 pub mod opcode;
 pub mod pdu;
+pub mod r2t;
+pub mod receive;
 pub mod reject;
 pub mod serial;
 pub mod status;
