@@ -10,6 +10,7 @@
 #define __rust_helper
 
 #include "mm.c"
+#include "printk.c"
 #include "scatterlist.c"
 #include "scsi_device.c"
 #include "scsi_host.c"

@@ -11,3 +11,8 @@ __rust_helper void iscsi_rust_helper_trace_iscsi_dbg_sw_tcp(struct device *dev, 
 {
 	iscsi_dbg_trace(trace_iscsi_dbg_sw_tcp, dev, "%pA", args);
 }
+
+__rust_helper void iscsi_rust_helper_trace_iscsi_dbg_tcp(struct device *dev, const void *args)
+{
+	iscsi_dbg_trace(trace_iscsi_dbg_tcp, dev, "%pA", args);
+}

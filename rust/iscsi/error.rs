@@ -4,6 +4,7 @@
 //!
 //! C header: [`include/scsi/iscsi_if.h`](srctree/include/scsi/iscsi_if.h), `enum iscsi_err`
 
+use core::fmt;
 use iscsi_bindings as bindings;
 use kernel::{
     ffi::c_int,
@@ -14,12 +15,68 @@ use kernel::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum ConnectionError {
+    /// DataSN is not the next one.
+    DataSn = bindings::iscsi_err_ISCSI_ERR_DATASN,
+    /// Data-In lies beyond what its command asked for.
+    DataOffset = bindings::iscsi_err_ISCSI_ERR_DATA_OFFSET,
+    /// There is no such opcode.
+    Opcode = bindings::iscsi_err_ISCSI_ERR_BAD_OPCODE,
+    /// A length is longer than what was negotiated or asked for.
+    DataLength = bindings::iscsi_err_ISCSI_ERR_DATALEN,
     /// The peer broke the protocol.
     Protocol = bindings::iscsi_err_ISCSI_ERR_PROTO,
+    /// The Initiator Task Tag names no task.
+    TaskTag = bindings::iscsi_err_ISCSI_ERR_BAD_ITT,
+    /// User space did not get a PDU that is meant for it.
+    ConnectionFailed = bindings::iscsi_err_ISCSI_ERR_CONN_FAILED,
+    /// R2TSN is not the next one.
+    R2tSn = bindings::iscsi_err_ISCSI_ERR_R2TSN,
+    /// The header digest does not match.
+    HeaderDigest = bindings::iscsi_err_ISCSI_ERR_HDR_DGST,
+    /// The data digest does not match.
+    DataDigest = bindings::iscsi_err_ISCSI_ERR_DATA_DGST,
     /// A PDU could not be sent whole.
     XmitFailed = bindings::iscsi_err_ISCSI_ERR_XMIT_FAILED,
     /// The peer closed the TCP connection.
     TcpClosed = bindings::iscsi_err_ISCSI_ERR_TCP_CONN_CLOSE,
+}
+
+impl fmt::Display for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataSn => "a Data-In PDU with another DataSN than the next",
+            Self::DataOffset => "a Data-In PDU beyond the data of its command",
+            Self::Opcode => "a PDU with an unknown opcode",
+            Self::DataLength => "a PDU with a length out of range",
+            Self::Protocol => "a PDU against the protocol",
+            Self::TaskTag => "a PDU for a task that does not exist",
+            Self::ConnectionFailed => "a PDU that user space did not get",
+            Self::R2tSn => "an R2T with another R2TSN than the next",
+            Self::HeaderDigest => "a PDU with a wrong header digest",
+            Self::DataDigest => "a PDU with a wrong data digest",
+            Self::XmitFailed => "a PDU that could not be sent whole",
+            Self::TcpClosed => "the end of the TCP connection",
+        })
+    }
+}
+
+impl ConnectionError {
+    /// What libiscsi returns about a PDU: 0, or why the connection has to fail.
+    ///
+    /// # Errors
+    ///
+    /// The error; a number that is none of these counts as [`ConnectionError::Protocol`].
+    #[inline]
+    pub(crate) fn check(code: c_int) -> Result<(), Self> {
+        match u32::try_from(code).unwrap_or(Self::Protocol as u32) {
+            0 => Ok(()),
+            bindings::iscsi_err_ISCSI_ERR_BAD_OPCODE => Err(Self::Opcode),
+            bindings::iscsi_err_ISCSI_ERR_DATALEN => Err(Self::DataLength),
+            bindings::iscsi_err_ISCSI_ERR_BAD_ITT => Err(Self::TaskTag),
+            bindings::iscsi_err_ISCSI_ERR_CONN_FAILED => Err(Self::ConnectionFailed),
+            _ => Err(Self::Protocol),
+        }
+    }
 }
 
 /// A C return value of which negative ones are error codes.

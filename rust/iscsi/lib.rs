@@ -14,6 +14,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+pub use iscsi_bindings as bindings;
+
 pub mod connection;
 pub mod error;
 pub mod host;
@@ -21,5 +23,6 @@ pub mod param;
 pub mod session;
 pub mod stats;
 pub mod task;
+pub mod tcp;
 pub mod trace;
 pub mod transport;

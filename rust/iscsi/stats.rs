@@ -75,3 +75,30 @@ impl Stats<'_> {
         Ok(())
     }
 }
+
+/// Fills in the counters that libiscsi and libiscsi_tcp keep of a connection.
+///
+/// # Safety
+///
+/// Both must be valid. The counters may change meanwhile: each is read on its own.
+pub unsafe fn fill(conn: *const bindings::iscsi_conn, stats: *mut bindings::iscsi_stats) {
+    macro_rules! copy {
+        ($($type:ty: $($to:ident = $from:ident)*;)+) => {
+            // SAFETY: By the requirements of this function.
+            unsafe { $($((*stats).$to = (&raw const (*conn).$from).read_volatile() as $type;)*)+ }
+        };
+    }
+    copy! {
+        u64:
+            txdata_octets = txdata_octets
+            rxdata_octets = rxdata_octets;
+        u32:
+            scsicmd_pdus = scsicmd_pdus_cnt
+            dataout_pdus = dataout_pdus_cnt
+            scsirsp_pdus = scsirsp_pdus_cnt
+            datain_pdus = datain_pdus_cnt
+            r2t_pdus = r2t_pdus_cnt
+            tmfcmd_pdus = tmfcmd_pdus_cnt
+            tmfrsp_pdus = tmfrsp_pdus_cnt;
+    }
+}

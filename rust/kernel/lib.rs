@@ -10,6 +10,7 @@ pub mod bvec;
 pub mod crc32c;
 pub mod mm;
 pub mod net;
+pub mod printk;
 pub mod scatterlist;
 pub mod scsi;
 pub mod sync;

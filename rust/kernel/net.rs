@@ -4,6 +4,7 @@
 
 mod hooks;
 mod options;
+mod skb;
 mod sock;
 mod socket;
 
@@ -12,9 +13,12 @@ pub use hooks::{
     SockHooks, //
 };
 pub use options::StorageOptions;
+pub use skb::{
+    Skb,
+    SkbReader, //
+};
 pub use sock::{
     LockedTcpSock,
-    Skb,
     TcpSock, //
 };
 pub use socket::{

@@ -121,6 +121,37 @@ impl<'a> Cursor<'a> {
         Some(range)
     }
 
+    /// The same position, for a time that the borrow checker cannot see.
+    ///
+    /// # Safety
+    ///
+    /// The cursor may be used only while the list and its pages are valid.
+    #[inline]
+    pub unsafe fn extend_lifetime<'b>(self) -> Cursor<'b> {
+        Cursor {
+            list: Scatterlist {
+                first: self.list.first,
+                entries: self.list.entries,
+                _owner: PhantomData,
+            },
+            offset: self.offset,
+        }
+    }
+
+    /// Writes `bytes` at the position, which moves behind them. Returns how many there was room for.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) -> usize {
+        let mut rest = bytes;
+        while let Some(range) = self.next_range(u32::try_from(rest.len()).unwrap_or(u32::MAX)) {
+            let (piece, behind) = rest
+                .split_at_checked(range.len() as usize)
+                .unwrap_or((rest, &[]));
+            range.write(piece);
+            rest = behind;
+        }
+        bytes.len().wrapping_sub(rest.len())
+    }
+
     /// Feeds the next `len` bytes to the CRC32C register `register`.
     ///
     /// Returns its new value, or [`None`] when the list ends before.
@@ -177,27 +208,48 @@ impl PageRange<'_> {
 
     /// Feeds the bytes to the CRC32C register `register`, page by page.
     fn checksum(&self, mut register: u32) -> u32 {
+        self.for_each_page(|place, len| {
+            // SAFETY: The bytes are mapped for the time of this call. The owner may change them
+            // meanwhile, as the device interface allows; any value they have is a valid `u8`, and the
+            // digest then fails at the target instead of corrupting anything here.
+            register = crc32c::update(register, unsafe { core::slice::from_raw_parts(place, len) });
+        });
+        register
+    }
+
+    /// Copies the start of `bytes` over the range, as much as there is.
+    #[inline]
+    fn write(&self, bytes: &[u8]) {
+        let mut rest = bytes;
+        self.for_each_page(|place, len| {
+            let (piece, behind) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            // SAFETY: `len` bytes at `place` are mapped for the time of this call, and the piece is not
+            // longer. It lies in a buffer of the network, which is not part of the range.
+            unsafe { core::ptr::copy_nonoverlapping(piece.as_ptr(), place, piece.len()) };
+            rest = behind;
+        });
+    }
+
+    /// Calls `visit` with the address and the number of bytes that lie in each page, mapped.
+    #[inline]
+    fn for_each_page(&self, mut visit: impl FnMut(*mut u8, usize)) {
         let mut page = self.page.wrapping_add((self.offset / PAGE_SIZE) as usize);
         let mut offset = self.offset % PAGE_SIZE;
         let mut left = self.len;
         while left > 0 {
             let len = left.min(PAGE_SIZE.wrapping_sub(offset));
             // SAFETY: By the type invariants `page` is valid; the mapping is undone below, in the
-            // reverse order of any other on this CPU since nothing is mapped in between.
+            // reverse order of any other on this CPU.
             let base = unsafe { bindings::kmap_local_page(page) };
-            // SAFETY: `offset + len` is at most the size of the page, which is mapped at `base`
-            // for the whole of this statement. The owner may change the bytes meanwhile, as the
-            // device interface allows; any value they have is a valid `u8`, and the digest then
-            // fails at the target instead of corrupting anything here.
-            register = crc32c::update(register, unsafe {
-                core::slice::from_raw_parts(base.cast::<u8>().add(offset as usize), len as usize)
-            });
+            visit(
+                base.cast::<u8>().wrapping_add(offset as usize),
+                len as usize,
+            );
             // SAFETY: `base` is the mapping made above.
             unsafe { bindings::kunmap_local(base) };
             page = page.wrapping_add(1);
             offset = 0;
             left = left.wrapping_sub(len);
         }
-        register
     }
 }

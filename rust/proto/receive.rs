@@ -193,7 +193,7 @@ impl Receiver {
         loop {
             let left = self.part_len(framing).saturating_sub(self.done);
             if left == 0 {
-                match self.finish_part(framing)? {
+                match self.finish_part(framing, crc32c)? {
                     Some(step) => return Ok(step),
                     None => continue,
                 }
@@ -241,21 +241,31 @@ impl Receiver {
         }
     }
 
-    /// Whether a digest covers the current part.
+    /// Whether a digest is to be computed over the current part as it comes. The BHS is kept, and its
+    /// digest computed at once.
     #[inline]
     fn is_digested(&self, framing: Framing) -> bool {
         match self.part {
-            Part::Bhs | Part::Ahs => framing.header_digest,
+            Part::Ahs => framing.header_digest,
             Part::Data | Part::Padding => framing.data_digest,
-            Part::HeaderDigest | Part::DataDigest => false,
+            Part::Bhs | Part::HeaderDigest | Part::DataDigest => false,
         }
     }
 
     /// Goes on behind the current part, which is complete.
     #[inline]
-    fn finish_part(&mut self, framing: Framing) -> Result<Option<Step<'static>>, Error> {
+    fn finish_part(
+        &mut self,
+        framing: Framing,
+        crc32c: Crc32c,
+    ) -> Result<Option<Step<'static>>, Error> {
         match self.part {
-            Part::Bhs => self.enter(Part::Ahs),
+            Part::Bhs => {
+                if framing.header_digest {
+                    self.register = crc32c(digest::SEED, &self.bhs);
+                }
+                self.enter(Part::Ahs);
+            }
             Part::Ahs => self.enter(Part::HeaderDigest),
             Part::HeaderDigest => {
                 if framing.header_digest && !self.digest_matches() {
@@ -287,7 +297,7 @@ impl Receiver {
 
     #[inline]
     fn enter(&mut self, part: Part) {
-        if matches!(part, Part::Bhs | Part::Data) {
+        if part == Part::Data {
             self.register = digest::SEED;
         }
         // INVARIANT: Nothing of the part is taken.

@@ -11,7 +11,7 @@ macro_rules! debug {
             ::kernel::dev_info!($conn.as_dev(), $($message)+);
         }
         if ::iscsi_abi::trace::sw_tcp_enabled() {
-            ::iscsi_abi::trace::sw_tcp($conn, ::core::format_args!($($message)+));
+            ::iscsi_abi::trace::sw_tcp($conn.as_dev(), ::core::format_args!($($message)+));
         }
     }};
 }

@@ -4,8 +4,8 @@
 //!
 //! C header: [`include/net/sock.h`](srctree/include/net/sock.h)
 
+use super::Skb;
 use crate::sync::RwLockBh;
-use core::marker::PhantomData;
 use iscsi_bindings as bindings;
 use kernel::{
     error::to_result,
@@ -196,7 +196,8 @@ impl<'a> LockedTcpSock<'a> {
     {
         // SAFETY: By the requirements of this function.
         let consume = unsafe { &mut *(*desc).arg.data.cast::<F>() };
-        let skb = Skb(skb, PhantomData);
+        // SAFETY: The caller lends the buffer for the time of this call.
+        let skb = unsafe { Skb::from_raw(skb) };
         // Never more than was offered, so it fits: a buffer is smaller than 2 GiB.
         consume(&skb, offset, len).min(len) as c_int
     }
@@ -209,35 +210,5 @@ impl Drop for LockedTcpSock<'_> {
             // SAFETY: By the type invariants `lock_sock()` was called and not undone.
             unsafe { bindings::release_sock(self.sock.as_raw()) };
         }
-    }
-}
-
-/// A buffer of received bytes.
-///
-/// Wraps the kernel's [`struct sk_buff`].
-///
-/// # Invariants
-///
-/// The pointer is valid for `'a`.
-///
-/// [`struct sk_buff`]: srctree/include/linux/skbuff.h
-pub struct Skb<'a>(*mut bindings::sk_buff, PhantomData<&'a bindings::sk_buff>);
-
-impl Skb<'_> {
-    /// The number of bytes in the buffer, read ones included.
-    #[inline]
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "an empty buffer is never handed out"
-    )]
-    pub fn len(&self) -> u32 {
-        // SAFETY: Valid by the type invariants.
-        unsafe { (*self.0).len }
-    }
-
-    /// The C representation.
-    #[inline]
-    pub fn as_raw(&self) -> *mut bindings::sk_buff {
-        self.0
     }
 }

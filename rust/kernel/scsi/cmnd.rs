@@ -33,6 +33,24 @@ impl Cmnd {
         unsafe { &*ptr.cast() }
     }
 
+    #[inline]
+    fn direction(&self) -> bindings::dma_data_direction {
+        // SAFETY: Valid by the type invariants, and unchanged while the driver owns the command.
+        unsafe { (*self.0.get()).sc_data_direction }
+    }
+
+    /// Whether the command has data from the device.
+    #[inline]
+    pub fn is_read(&self) -> bool {
+        self.direction() == bindings::dma_data_direction::DMA_FROM_DEVICE
+    }
+
+    /// Whether the command has data to the device.
+    #[inline]
+    pub fn is_write(&self) -> bool {
+        self.direction() == bindings::dma_data_direction::DMA_TO_DEVICE
+    }
+
     /// The length of the data, in bytes.
     #[inline]
     pub fn data_len(&self) -> u32 {
