@@ -6,7 +6,7 @@ SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STATE=/tmp/selftest
 mkdir -p "$STATE"
 
-for __file in debug ktap machine trace lio tgt initiator disk recovery netlink complaint probe; do
+for __file in debug ktap machine trace lio tgt initiator disk recovery netlink complaint probe hostile; do
 	# shellcheck source=/dev/null
 	. "$SELFTESTS/lib/$__file.sh"
 done
