@@ -6,7 +6,8 @@
 //! inside a SCSI or iSCSI struct is the very type the `kernel` crate works with. The rest is
 //! generated from the target kernel's own headers: layouts differ between kernels and flavours.
 //!
-//! No logic lives here. Drivers do not use this crate: `iscsi_kernel` and `iscsi_abi` do.
+//! No logic lives here. Drivers do not use this crate, but for the signatures in their `ffi.rs`:
+//! `iscsi_kernel` and `iscsi_abi` do.
 
 #![allow(
     clippy::all,

@@ -1,21 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Work for a disk: file systems, fio, and comparison with what the target has.
 
-# less_where_slow SIZE BLOCKSIZE: the size in bytes, or what is worth the same time on the debug kernel: four blocks at
-# least.
-less_where_slow() {
-	local size bs
-	size=$(numfmt --from=iec "${1^^}")
-	bs=$(numfmt --from=iec "${2^^}")
-	[ "$SLOWNESS" -gt 1 ] && [ "$size" -gt $((4 * SLOWNESS * bs)) ] || { echo "$size" && return; }
-	echo "$((size / SLOWNESS / bs * bs))"
-}
-
-# fio_verify DISK BLOCKSIZE DEPTH SIZE [OPTION...]: writes all of SIZE in random order and reads it back. The debug kernel
-# gets less to do.
+# fio_verify DISK BLOCKSIZE DEPTH SIZE [OPTION...]: writes all of SIZE in random order and reads it back.
 fio_verify() {
-	local disk=$1 bs=$2 depth=$3 size
-	size=$(less_where_slow "$4" "$2")
+	local disk=$1 bs=$2 depth=$3 size=$4
 	shift 4
 	fio --name=verify --filename="/dev/$disk" --ioengine=io_uring --direct=1 --rw=randwrite \
 		--bs="$bs" --iodepth="$depth" --size="$size" \

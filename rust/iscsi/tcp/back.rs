@@ -11,7 +11,6 @@ use core::ptr;
 use iscsi_bindings as bindings;
 use iscsi_kernel::{
     scatterlist::Cursor,
-    scsi::Cmnd,
     sync::{
         SpinLockBh,
         SpinLockBhGuard, //
@@ -56,12 +55,6 @@ impl<'a> Back<'a> {
             conn,
             _guard: lock.lock(),
         }
-    }
-
-    /// The connection.
-    #[inline]
-    pub fn connection(&self) -> &'a TcpConnection {
-        self.conn
     }
 
     /// The task that an Initiator Task Tag names, [`None`] for the reserved tag.
@@ -166,8 +159,8 @@ impl<'a> Back<'a> {
     /// [`ConnectionError::DataOffset`] when there is nothing at `offset`.
     #[inline]
     pub fn begin_data_in(&self, task: Task<'_>, offset: u32) -> Result<(), ConnectionError> {
-        let command: Option<&Cmnd> = task.command();
-        let cursor = command
+        let cursor = task
+            .command()
             .and_then(|command| command.data().seek(offset))
             .ok_or(ConnectionError::DataOffset)?;
         // INVARIANT: The cursor walks the memory of the task's command.
