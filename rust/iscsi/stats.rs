@@ -20,8 +20,8 @@ const CUSTOM_MAX: usize = bindings::ISCSI_STATS_CUSTOM_MAX as usize;
 ///
 /// # Invariants
 ///
-/// The pointer is valid and zeroed for `'a`, with room for `CUSTOM_MAX` custom counters behind it,
-/// of which the first `custom_length` are written.
+/// The pointer is valid for `'a`, with room for `CUSTOM_MAX` custom counters behind it, of which the
+/// first `custom_length` are written. The others are not initialised.
 ///
 /// [`struct iscsi_stats`]: srctree/include/scsi/iscsi_if.h
 pub struct Stats<'a>(*mut bindings::iscsi_stats, PhantomData<&'a mut ()>);
@@ -31,8 +31,8 @@ impl Stats<'_> {
     ///
     /// # Safety
     ///
-    /// `ptr` must be zeroed, with room for `ISCSI_STATS_CUSTOM_MAX` custom counters behind it, and
-    /// used by nobody else for the lifetime of the result.
+    /// `ptr` must be zeroed, with room for `ISCSI_STATS_CUSTOM_MAX` custom counters behind it, which
+    /// need not be, and used by nobody else for the lifetime of the result.
     #[inline]
     pub(crate) unsafe fn from_raw(ptr: *mut bindings::iscsi_stats) -> Self {
         // INVARIANT: By the requirements of this function.
@@ -56,11 +56,14 @@ impl Stats<'_> {
         if used as usize >= CUSTOM_MAX {
             return Err(ENOSPC);
         }
-        // SAFETY: By the type invariants there is room for one more behind those used.
+        // SAFETY: By the type invariants there is room for one more behind those used. All of it goes to
+        // user space, so all of it is written.
         let slot = unsafe {
-            &mut *(&raw mut (*self.0).custom)
+            let slot = (&raw mut (*self.0).custom)
                 .cast::<bindings::iscsi_stats_custom>()
-                .add(used as usize)
+                .add(used as usize);
+            slot.write_bytes(0, 1);
+            &mut *slot
         };
         // The last byte stays zero.
         if let Some((_, text)) = slot.desc.split_last_mut() {
