@@ -18,8 +18,13 @@ hostile_start() {
 	wait_for 10 grep -q '^listening on' "$STATE/hostile.log"
 }
 
-# hostile_initiator: iscsid with a record of the target, and little patience, for a rule may be to say nothing.
+# hostile_initiator: iscsid with a record of the target, and little patience, for a rule may be to say nothing. udev
+# would read what the rules are not for.
 hostile_initiator() {
+	mkdir -p /run/udev/rules.d
+	echo 'SUBSYSTEM=="block", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1", OPTIONS+="nowatch"' \
+		>/run/udev/rules.d/01-selftest.rules
+	udevadm control --reload
 	initiator_start
 	iscsiadm -m node -o new -T "$HOSTILE_IQN" -p "$HOSTILE_PORTAL"
 	node_set "$HOSTILE_IQN" \
@@ -55,9 +60,22 @@ hostile_work() {
 	command_timeout "$HOSTILE_IQN" 4
 	case $1 in
 	nop | idle) wait_for 15 hostile_fired ;;
+	mixed) while_reading "$disk" fio_verify "$disk" 64k 8 2M ;;
 	esac
 	fio_verify "$disk" 64k 8 2M
 	same_as_target "$disk" "$STATE/disk"
+}
+
+# while_reading DISK COMMAND...: runs it while the end of the disk is read, over and over.
+while_reading() {
+	local disk=$1 reader status=0
+	shift
+	while dd if="/dev/$disk" of=/dev/null bs=64k skip=192 iflag=direct status=none; do :; done &
+	reader=$!
+	"$@" || status=$?
+	kill "$reader"
+	wait "$reader" || true
+	return "$status"
 }
 
 # hostile_behaves: a target that keeps to the protocol takes the place of the hostile one.
@@ -108,7 +126,7 @@ hostile_rule() {
 	rm -f "$STATE/hostile.before"
 	at_end hostile_ends
 	at_end hostile_report
-	case $name in *digest*) hostile_digests CRC32C ;; esac
+	case $name in *digest* | *-header-byte | *-data-byte) hostile_digests CRC32C ;; esac
 	mark "$name"
 	hostile_start "${rules[@]}"
 	if [ "$workload" = login ]; then
@@ -137,6 +155,7 @@ hostile_rules() {
 	need "iscsid runs" hostile_initiator
 	while IFS='|' read -r name rules workload expectation; do
 		case $name in
+		*-itt-forged) expect_c_fails libiscsi "ignores the bits of a task tag that it does not use" ;;
 		*-ahs-*) expect_c_fails libiscsi_tcp "takes an Additional Header Segment for the next header" ;;
 		esac
 		check "$name" hostile_rule "$name" "$rules" "$workload" "$expectation"
