@@ -36,8 +36,20 @@ check: ## rustfmt, clippy, layouts, code policy
 	@scripts/check
 
 .PHONY: test-host
-test-host: ## tests of the protocol crate on this machine
+test-host: ## tests of the protocol crate on this machine, and a minute of fuzzing
 	@scripts/test-host
+
+.PHONY: fuzz
+fuzz: ## fuzz the protocol crate for SECONDS=60, or the named targets; TARGETS="name ..."
+	@scripts/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
+
+.PHONY: coverage
+coverage: ## which share of its lines the tests of the protocol crate reach
+	@scripts/coverage
+
+.PHONY: miri
+miri: ## the tests of the protocol crate in an interpreter that sees undefined behaviour
+	@scripts/miri
 
 .PHONY: test-vm
 test-vm: ready ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name,...

@@ -93,6 +93,16 @@ mod tests {
         assert_eq!(with_data.accept(0, 4096), Err(Error::HasData));
     }
 
+    /// R2TSN counts the R2Ts of a command (section 11.8.2): neither a lost one nor a repeated one goes
+    /// unnoticed, and that it asks for too much does not matter then.
+    #[test]
+    fn none_is_left_out_and_none_comes_twice() {
+        let numbered = |r2t_sn| R2t { r2t_sn, ..WHOLE };
+        assert_eq!(numbered(1).accept(1, 4096), Ok(2));
+        assert_eq!(numbered(3).accept(2, 4096), Err(Error::R2tSn));
+        assert_eq!(numbered(1).accept(2, 0), Err(Error::R2tSn));
+    }
+
     #[test]
     fn numbers_wrap() {
         let last = R2t {

@@ -408,6 +408,22 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_begins_with_a_header() {
+        let mut receiver = Receiver::default();
+        assert!(receiver.is_in_header());
+        assert!(!receiver.skip_data());
+        let stream = [0x20; BHS_LEN];
+        let (mut most, mut last) = (&stream[..BHS_LEN - 1], &stream[BHS_LEN - 1..]);
+        let framing = Framing::default();
+        assert_eq!(receiver.take(framing, crc32c, &mut most), Ok(Step::Starved));
+        assert_eq!(receiver.take(framing, crc32c, &mut last), Ok(Step::Starved));
+        // The header itself announces more.
+        assert_eq!(receiver.bhs(), &stream);
+        assert_eq!(receiver.ahs_len(), 4 * 0x20);
+        assert!(receiver.is_in_header());
+    }
+
+    #[test]
     fn a_header_ends_behind_its_additional_segments() {
         let stream = [
             wire(0x21, 255, &[], BOTH),

@@ -232,8 +232,9 @@ pub enum Turn {
     Send,
     /// Nothing is left to be sent.
     Idle,
-    /// A PDU was dropped half sent. The target takes whatever follows for the rest of it, so nothing
-    /// may: the connection has failed.
+    /// A PDU was dropped half sent: the target takes whatever follows for the rest of it. Or the first
+    /// bytes of this one went over another TCP connection. Nothing may follow: the connection has
+    /// failed.
     Torn,
 }
 
@@ -261,6 +262,15 @@ struct Sending {
     binding: Option<u32>,
 }
 
+impl Sending {
+    /// Whether another binding than `binding` has got the first bytes, so that the rest would be taken
+    /// for a header.
+    #[inline]
+    fn began_before(&self, binding: u32) -> bool {
+        self.pdu.is_partial() && self.binding != Some(binding)
+    }
+}
+
 impl Stream {
     /// Makes `pdu` of task `task` the next to be sent. A PDU that was prepared before and is not
     /// completely sent is dropped.
@@ -281,6 +291,13 @@ impl Stream {
     pub fn turn(&mut self, task: i32, binding: u32) -> Turn {
         if self.current.is_some_and(|current| current.task != task) {
             self.drop_current();
+        }
+        if self
+            .current
+            .is_some_and(|current| current.began_before(binding))
+        {
+            self.current = None;
+            self.torn = Some(binding);
         }
         if self.torn == Some(binding) {
             return Turn::Torn;
@@ -338,6 +355,14 @@ mod tests {
         assert_eq!(Trailer::new(5, None).as_bytes(), [0, 0, 0]);
         assert_eq!(Trailer::new(8, digest).as_bytes(), [1, 2, 3, 4]);
         assert_eq!(Trailer::new(7, digest).as_bytes(), [0, 1, 2, 3, 4]);
+    }
+
+    /// "Padding bytes SHOULD be sent as 0" (section 11.1), up to a multiple of four bytes.
+    #[test]
+    fn zeros_complete_the_last_word() {
+        for (data_len, zeros) in [(0, 0), (1, 3), (6, 2), (7, 1), (8, 0), (u32::MAX, 1)] {
+            assert_eq!(Trailer::padding(data_len), vec![0; zeros]);
+        }
     }
 
     #[test]
@@ -432,6 +457,22 @@ mod tests {
         let mut stream = half_sent();
         stream.prepare(1, header());
         assert_eq!(stream.turn(1, 8), Turn::Send);
+    }
+
+    #[test]
+    fn the_rest_of_a_pdu_does_not_go_over_another_connection() {
+        let mut stream = Stream::default();
+        stream.prepare(1, header());
+        // Nothing of it was taken yet: it may begin on the next connection.
+        assert_eq!(stream.turn(1, 7), Turn::Send);
+        assert_eq!(stream.turn(1, 8), Turn::Send);
+        stream.advance(20).unwrap();
+        assert_eq!(stream.turn(1, 9), Turn::Torn);
+        assert_eq!(stream.next_chunk(), None);
+        stream.prepare(1, header());
+        assert_eq!(stream.turn(1, 9), Turn::Torn);
+        assert_eq!(stream.turn(1, 10), Turn::Send);
+        assert_eq!(stream.next_chunk().unwrap().offset, 0);
     }
 
     proptest! {
