@@ -9,6 +9,7 @@
 
 #define __rust_helper
 
+#include "iscsi.c"
 #include "mm.c"
 #include "printk.c"
 #include "scatterlist.c"

@@ -16,3 +16,18 @@ __rust_helper void iscsi_rust_helper_trace_iscsi_dbg_tcp(struct device *dev, con
 {
 	iscsi_dbg_trace(trace_iscsi_dbg_tcp, dev, "%pA", args);
 }
+
+__rust_helper void iscsi_rust_helper_trace_iscsi_dbg_conn(struct device *dev, const void *args)
+{
+	iscsi_dbg_trace(trace_iscsi_dbg_conn, dev, "%pA", args);
+}
+
+__rust_helper void iscsi_rust_helper_trace_iscsi_dbg_session(struct device *dev, const void *args)
+{
+	iscsi_dbg_trace(trace_iscsi_dbg_session, dev, "%pA", args);
+}
+
+__rust_helper void iscsi_rust_helper_trace_iscsi_dbg_eh(struct device *dev, const void *args)
+{
+	iscsi_dbg_trace(trace_iscsi_dbg_eh, dev, "%pA", args);
+}

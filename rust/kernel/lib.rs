@@ -14,3 +14,7 @@ pub mod printk;
 pub mod scatterlist;
 pub mod scsi;
 pub mod sync;
+pub mod time;
+pub mod timer;
+pub mod wait;
+pub mod work;

@@ -5,7 +5,12 @@
 mod cmnd;
 mod device;
 
-pub use cmnd::Cmnd;
+pub use cmnd::{
+    Cdb,
+    Cmnd,
+    HostByte,
+    SENSE_MAX_LEN, //
+};
 pub use device::{
     Device,
     DeviceIter, //

@@ -7,6 +7,11 @@
 use super::TcpSock;
 use crate::bvec::PageRanges;
 use core::{
+    net::{
+        IpAddr,
+        Ipv4Addr,
+        Ipv6Addr, //
+    },
     ops::BitOr,
     ptr::NonNull, //
 };
@@ -58,6 +63,42 @@ impl BitOr for SendFlags {
 pub struct SocketAddress(Opaque<bindings::__kernel_sockaddr_storage>);
 
 impl SocketAddress {
+    /// Borrows a C address.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` must point to an initialised `struct sockaddr_storage` that is valid, and not changed,
+    /// for `'a`.
+    #[inline]
+    pub unsafe fn from_raw<'a>(ptr: *mut bindings::__kernel_sockaddr_storage) -> &'a Self {
+        // SAFETY: Valid for `'a` by the requirements of this function.
+        // CAST: `Self` is a transparent wrapper.
+        unsafe { &*ptr.cast() }
+    }
+
+    /// The IP address and port; [`None`] for an address of another family.
+    pub fn ip(&self) -> Option<(IpAddr, u16)> {
+        // SAFETY: Every address begins with its family.
+        let family = unsafe { *self.as_raw().cast::<bindings::sa_family_t>() };
+        match u32::from(family) {
+            bindings::AF_INET => {
+                // SAFETY: That family has this struct.
+                let v4 = unsafe { &*self.as_raw().cast::<bindings::sockaddr_in>() };
+                let ip = Ipv4Addr::from(v4.sin_addr.s_addr.to_ne_bytes());
+                Some((ip.into(), u16::from_be(v4.sin_port)))
+            }
+            bindings::AF_INET6 => {
+                // SAFETY: That family has this struct, and its address is that many bytes.
+                let (v6, ip) = unsafe {
+                    let v6 = &*self.as_raw().cast::<bindings::sockaddr_in6>();
+                    (v6, v6.sin6_addr.in6_u.u6_addr8)
+                };
+                Some((Ipv6Addr::from(ip).into(), u16::from_be(v6.sin6_port)))
+            }
+            _ => None,
+        }
+    }
+
     /// The C representation.
     #[inline]
     pub fn as_raw(&self) -> *mut bindings::__kernel_sockaddr_storage {

@@ -6,7 +6,14 @@
 
 use crate::scatterlist::Scatterlist;
 use iscsi_bindings as bindings;
-use kernel::types::Opaque;
+use kernel::{
+    ffi::{
+        c_int,
+        c_ushort, //
+    },
+    time::Jiffies,
+    types::Opaque, //
+};
 
 /// A SCSI command that the mid-layer has given to a driver and not got back yet.
 ///
@@ -31,6 +38,12 @@ impl Cmnd {
         // SAFETY: Valid for `'a` by the requirements of this function.
         // CAST: `Self` is a transparent wrapper.
         unsafe { &*ptr.cast() }
+    }
+
+    /// The C representation.
+    #[inline]
+    pub fn as_raw(&self) -> *mut bindings::scsi_cmnd {
+        self.0.get()
     }
 
     #[inline]
@@ -66,4 +79,155 @@ impl Cmnd {
         // command.
         unsafe { Scatterlist::from_raw((*sc).sdb.table.sgl, (*sc).sdb.table.nents) }
     }
+}
+
+impl Cmnd {
+    /// The length of what is transferred, in bytes: the data, and protection information with it.
+    #[inline]
+    pub fn transfer_len(&self) -> u32 {
+        // SAFETY: Valid by the type invariants.
+        unsafe { bindings::scsi_transfer_length(self.as_raw()) }
+    }
+
+    /// Whether protection information (T10 PI) is made, checked or passed on by the transport.
+    #[inline]
+    pub fn is_protected(&self) -> bool {
+        // SAFETY: Valid by the type invariants.
+        unsafe { bindings::scsi_is_protected(self.as_raw()) }
+    }
+
+    /// The command descriptor block.
+    #[inline]
+    pub fn cdb(&self) -> Cdb {
+        // SAFETY: Valid by the type invariants, and unchanged while the driver owns the command.
+        unsafe {
+            Cdb {
+                bytes: (*self.as_raw()).cmnd,
+                len: (*self.as_raw()).cmd_len,
+            }
+        }
+    }
+
+    /// The logical unit that the command is for.
+    #[inline]
+    pub fn lun(&self) -> u64 {
+        // SAFETY: Valid by the type invariants, and its device as long as it is.
+        unsafe { (*(*self.as_raw()).device).lun }
+    }
+
+    /// When the command was allocated, in jiffies: the order in which commands came.
+    #[inline]
+    pub fn allocated_at(&self) -> Jiffies {
+        // SAFETY: Valid by the type invariants.
+        unsafe { (*self.as_raw()).jiffies_at_alloc }
+    }
+
+    /// Sets what became of the command: a SCSI status.
+    #[inline]
+    pub fn set_result(&self, host: HostByte, status: u8) {
+        self.set_raw_result((host as c_int) << 16 | c_int::from(status));
+    }
+
+    /// Sets what became of the command: a result of the mid-layer's own.
+    #[inline]
+    pub fn set_raw_result(&self, result: c_int) {
+        // SAFETY: Valid by the type invariants; who owns the command writes its result.
+        unsafe { (*self.as_raw()).result = result };
+    }
+
+    /// Sets how many bytes of the data were not transferred.
+    #[inline]
+    pub fn set_residual(&self, residual: u32) {
+        // SAFETY: Valid by the type invariants.
+        unsafe { bindings::scsi_set_resid(self.as_raw(), residual) };
+    }
+
+    /// Notes that nothing was transferred.
+    #[inline]
+    pub fn set_nothing_transferred(&self) {
+        self.set_residual(self.data_len());
+    }
+
+    /// Stores sense data, as much of it as there is room for.
+    #[inline]
+    pub fn set_sense(&self, sense: &[u8]) {
+        let len = sense.len().min(SENSE_MAX_LEN);
+        // SAFETY: Valid by the type invariants; the buffer has `SENSE_MAX_LEN` bytes, and who owns the
+        // command writes to it.
+        unsafe {
+            core::ptr::copy_nonoverlapping(sense.as_ptr(), (*self.as_raw()).sense_buffer, len);
+        }
+    }
+
+    /// Fails the command with sense data that names a block.
+    #[inline]
+    pub fn fail_with_sense(&self, key: u8, asc: u8, ascq: u8, information: u64) {
+        // SAFETY: Valid by the type invariants; the buffer has `SENSE_MAX_LEN` bytes.
+        unsafe {
+            bindings::scsi_build_sense(self.as_raw(), 1, key, asc, ascq);
+            bindings::scsi_set_sense_information(
+                (*self.as_raw()).sense_buffer,
+                SENSE_MAX_LEN as c_int,
+                information,
+            );
+        }
+    }
+
+    /// Gives the command back to the mid-layer.
+    ///
+    /// # Safety
+    ///
+    /// The caller must own the command, and use it no more.
+    #[inline]
+    pub unsafe fn done(&self) {
+        // SAFETY: By the requirements of this function.
+        unsafe { bindings::scsi_done(self.as_raw()) };
+    }
+}
+
+/// The longest command descriptor block, in bytes (`struct scsi_cmnd`).
+const CDB_MAX_LEN: usize = 32;
+
+/// A copy of a command descriptor block.
+pub struct Cdb {
+    bytes: [u8; CDB_MAX_LEN],
+    len: c_ushort,
+}
+
+impl core::ops::Deref for Cdb {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.bytes
+            .get(..usize::from(self.len))
+            .unwrap_or(&self.bytes)
+    }
+}
+
+/// The room for sense data, in bytes.
+pub const SENSE_MAX_LEN: usize = bindings::SCSI_SENSE_BUFFERSIZE as usize;
+
+/// What a transport has to say about a command, apart from its SCSI status: `enum scsi_host_status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum HostByte {
+    /// Nothing.
+    Ok = bindings::scsi_host_status_DID_OK,
+    /// There is no way to the device.
+    NoConnect = bindings::scsi_host_status_DID_NO_CONNECT,
+    /// The device does not say a consistent thing.
+    BadTarget = bindings::scsi_host_status_DID_BAD_TARGET,
+    /// The command was aborted.
+    Abort = bindings::scsi_host_status_DID_ABORT,
+    /// The device could not do it.
+    Error = bindings::scsi_host_status_DID_ERROR,
+    /// Try again at once, without counting that as a try.
+    ImmediateRetry = bindings::scsi_host_status_DID_IMM_RETRY,
+    /// Put the command back into its queue.
+    Requeue = bindings::scsi_host_status_DID_REQUEUE,
+    /// The way to the device broke down; it may come back.
+    TransportDisrupted = bindings::scsi_host_status_DID_TRANSPORT_DISRUPTED,
+    /// The way to the device is given up: try another.
+    TransportFailFast = bindings::scsi_host_status_DID_TRANSPORT_FAILFAST,
 }
