@@ -56,12 +56,58 @@ impl DataIn {
             _ => Err(Error::BeyondBuffer),
         }
     }
+
+    /// Where the data of this PDU ends in the buffer, in bytes.
+    #[inline]
+    pub const fn end(&self) -> u32 {
+        self.buffer_offset.wrapping_add(self.len)
+    }
+
+    /// Whether the data goes on at `end`, where that of the PDU before has ended.
+    ///
+    /// With DataPDUInOrder and DataSequenceInOrder it has to (RFC 7143, sections 13.18 and 13.19):
+    /// otherwise a part of the buffer would be left as it was, or be written twice.
+    #[inline]
+    pub const fn continues(&self, end: u32) -> bool {
+        self.len == 0 || self.buffer_offset == end
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// DataSN counts the PDUs of a command (section 11.7.5): neither a lost one nor a repeated one goes
+    /// unnoticed.
+    #[test]
+    fn none_is_left_out_and_none_comes_twice() {
+        let numbered = |data_sn| DataIn {
+            data_sn,
+            buffer_offset: 0,
+            len: 512,
+        };
+        assert_eq!(numbered(0).accept(0, 512), Ok(1));
+        assert_eq!(numbered(2).accept(1, 512), Err(Error::DataSn));
+        assert_eq!(numbered(0).accept(1, 512), Err(Error::DataSn));
+        assert_eq!(numbered(1).accept(1, 512), Ok(2));
+    }
+
+    /// In order there are neither gaps nor overlaps (sections 13.18 and 13.19).
+    #[test]
+    fn data_in_order_begins_where_the_last_has_ended() {
+        let pdu = DataIn {
+            data_sn: 1,
+            buffer_offset: 8192,
+            len: 512,
+        };
+        assert!(pdu.continues(8192));
+        assert!(!pdu.continues(7680));
+        assert!(!pdu.continues(8193));
+        assert_eq!(pdu.end(), 8704);
+        // Nothing is nowhere.
+        assert!(DataIn { len: 0, ..pdu }.continues(0));
+    }
 
     #[test]
     fn numbers_wrap() {

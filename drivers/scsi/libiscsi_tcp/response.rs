@@ -172,8 +172,12 @@ fn begin_data_in(conn: &TcpConnection, bhs: &[u8; BHS_LEN]) -> Result<(), Connec
             data_in::Error::DataSn => ConnectionError::DataSn,
             data_in::Error::BeyondBuffer => ConnectionError::DataOffset,
         })?;
+    if conn.is_data_in_order() && !pdu.continues(task.data_in_end()) {
+        return Err(ConnectionError::DataOffset);
+    }
     task.set_expected_sn(next);
     if pdu.len > 0 {
+        task.set_data_in_end(pdu.end());
         task.note_transfer();
         back.begin_data_in(task, pdu.buffer_offset)?;
         back.count_data_in();

@@ -9,6 +9,7 @@ use super::back::{
 use crate::error::ConnectionError;
 use core::cell::UnsafeCell;
 use iscsi_bindings as bindings;
+use iscsi_kernel::time::jiffies;
 use iscsi_proto::{
     pdu::BHS_LEN,
     receive::{
@@ -134,6 +135,20 @@ impl TcpConnection {
             header_digest: header != 0 && !offloaded,
             data_digest: data != 0 && !offloaded,
             no_padding: caps & bindings::CAP_PADDING_OFFLOAD != 0,
+        }
+    }
+
+    /// Whether the data of a read must come in order, without gaps: as was negotiated, unless the
+    /// transport stores some of it itself, and shows only what is left.
+    #[inline]
+    pub fn is_data_in_order(&self) -> bool {
+        // SAFETY: The fields are valid as long as the connection; those of a transport do not change
+        // once it is registered, and those of a session not while it is logged in.
+        unsafe {
+            let session = (*self.as_raw()).session;
+            (*session).pdu_inorder_en != 0
+                && (*session).dataseq_inorder_en != 0
+                && (*(*session).tt).caps & bindings::CAP_PADDING_OFFLOAD == 0
         }
     }
 
@@ -309,11 +324,4 @@ impl<'a> Reception<'a> {
             core::ptr::copy_nonoverlapping(bytes.as_ptr(), place, len);
         }
     }
-}
-
-/// The time, as the C structs keep it.
-#[inline]
-pub(super) fn jiffies() -> c_ulong {
-    // SAFETY: The counter is always valid, and read at once.
-    unsafe { (&raw const bindings::jiffies).read_volatile() }
 }

@@ -5,7 +5,10 @@
 use super::r2t::R2tRing;
 use core::marker::PhantomData;
 use iscsi_bindings as bindings;
-use iscsi_kernel::scsi::Cmnd;
+use iscsi_kernel::{
+    scsi::Cmnd,
+    time::jiffies, //
+};
 use iscsi_proto::{
     answer::{
         Direction,
@@ -128,7 +131,7 @@ impl<'a> Task<'a> {
     #[inline]
     pub fn note_transfer(self) {
         // SAFETY: The task is valid; whoever reads the field without the lock takes any value.
-        unsafe { (*self.task).last_xfer = super::connection::jiffies() };
+        unsafe { (*self.task).last_xfer = jiffies() };
     }
 
     /// The number of bytes that the command transfers.
@@ -150,6 +153,20 @@ impl<'a> Task<'a> {
     pub fn set_expected_sn(self, sn: u32) {
         // SAFETY: As in `expected_sn`.
         unsafe { (*self.as_raw_tcp()).exp_datasn = sn };
+    }
+
+    /// Where the data that was received has ended, in bytes from the beginning of the buffer.
+    #[inline]
+    pub fn data_in_end(self) -> u32 {
+        // SAFETY: As in `expected_sn`.
+        unsafe { (*self.as_raw_tcp()).data_offset as u32 }
+    }
+
+    /// Notes where the data that was received has ended.
+    #[inline]
+    pub fn set_data_in_end(self, end: u32) {
+        // SAFETY: As in `expected_sn`.
+        unsafe { (*self.as_raw_tcp()).data_offset = end as c_int };
     }
 
     /// Queues an R2T for the transmit worker. Returns false when the target has more of them

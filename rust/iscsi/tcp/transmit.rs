@@ -110,6 +110,7 @@ impl<'a> Transmit<'a> {
             } else {
                 R2tRing::clear(self.as_raw_tcp());
                 (*self.as_raw_tcp()).exp_datasn = 0;
+                (*self.as_raw_tcp()).data_offset = 0;
                 (*self.task).imm_count
             }
         };
