@@ -264,6 +264,21 @@ impl Lun {
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0
     }
+
+    /// The logical unit with this number, as Linux numbers them: each level of the address, of two
+    /// bytes, is a digit, the first level the lowest (`int_to_scsilun()`).
+    #[inline]
+    pub const fn from_number(number: u64) -> Self {
+        let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+        Self([b, a, d, c, f, e, h, g])
+    }
+
+    /// The number of the logical unit: see [`Self::from_number`].
+    #[inline]
+    pub const fn number(self) -> u64 {
+        let [b, a, d, c, f, e, h, g] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
 }
 
 flags! {
@@ -321,6 +336,19 @@ header! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_logical_unit_has_a_digit_for_each_level() {
+        for (number, bytes) in [
+            (0, [0; 8]),
+            (5, [0, 5, 0, 0, 0, 0, 0, 0]),
+            (0x4123, [0x41, 0x23, 0, 0, 0, 0, 0, 0]),
+            (0x0807_0605_0403_0201, [2, 1, 4, 3, 6, 5, 8, 7]),
+        ] {
+            assert_eq!(Lun::from_number(number).to_bytes(), bytes);
+            assert_eq!(Lun::from_bytes(bytes).number(), number);
+        }
+    }
 
     #[test]
     fn u24_has_three_bytes_in_network_order() {

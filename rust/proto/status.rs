@@ -34,6 +34,10 @@ use crate::bhs::{
 /// The SCSI status that says that there is sense data (SAM: CHECK CONDITION).
 pub const CHECK_CONDITION: u8 = 0x02;
 
+/// The most that can be left over of an overflow, in bytes: Linux counts the data of a command in 31
+/// bits.
+const RESIDUAL_MAX: u32 = i32::MAX as u32;
+
 /// What the transport has to say about a command, apart from its SCSI status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostByte {
@@ -87,7 +91,12 @@ impl Outcome<'_> {
         if !overflow && !underflow {
             return;
         }
-        if count > 0 && (overflow || count <= expected) {
+        let counts = if overflow {
+            count <= RESIDUAL_MAX
+        } else {
+            count <= expected
+        };
+        if count > 0 && counts {
             self.residual = Some(count);
         } else {
             self.host = HostByte::BadTarget;

@@ -63,6 +63,30 @@ header! {
 }
 
 impl NopOut {
+    /// A ping without data. Its tag, which makes it one, and its numbers are left to be filled in.
+    #[inline]
+    pub fn ping() -> Self {
+        Self::default()
+    }
+
+    /// The answer to the target's ping `ping`, without its data. ExpStatSN and CmdSN are left to be
+    /// filled in.
+    #[inline]
+    pub fn reply(ping: &NopIn) -> Self {
+        Self::answer(ping.lun, ping.ttt)
+    }
+
+    /// The answer to the target's ping about the logical unit `lun` with the tag `ttt`: see
+    /// [`Self::reply`].
+    #[inline]
+    pub fn answer(lun: Lun, ttt: TargetTransferTag) -> Self {
+        Self {
+            lun,
+            ttt,
+            ..Self::default()
+        }
+    }
+
     /// What it is for. A target that is asked for an answer and given one answers.
     #[inline]
     pub const fn role(&self) -> NopOutRole {
@@ -217,5 +241,29 @@ mod tests {
         assert_eq!(nop.check(), Ok(()));
         nop.flags = FinalFlag::default();
         assert_eq!(nop.check(), Err(HeaderError::NotFinal));
+    }
+
+    #[test]
+    fn pings_and_answers_are_immediate_and_have_no_data() {
+        use crate::bhs::Header;
+        let mut expected = [0; 48];
+        expected[..2].copy_from_slice(&[0x40, 0x80]);
+        expected[16..24].copy_from_slice(&[0xff; 8]);
+        assert_eq!(NopOut::ping().to_bytes(), expected);
+
+        let mut ping = NopIn {
+            lun: Lun::from_bytes([0, 1, 0, 2, 0, 0, 0, 0]),
+            ttt: TargetTransferTag::from_bytes([1, 2, 3, 4]),
+            stat_sn: 7.into(),
+            ..Default::default()
+        };
+        ping.data_segment_length = U24::new(16).unwrap();
+        expected[8..16].copy_from_slice(&[0, 1, 0, 2, 0, 0, 0, 0]);
+        expected[20..24].copy_from_slice(&[1, 2, 3, 4]);
+        let reply = NopOut::reply(&ping);
+        assert_eq!(reply.to_bytes(), expected);
+        assert_eq!(reply.role(), NopOutRole::Answer(ping.ttt));
+        assert_eq!(reply, NopOut::answer(ping.lun, ping.ttt));
+        assert_eq!(reply.check(), Ok(()));
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         RequestOpcode,
         ResponseOpcode, //
     },
+    serial::SerialNumber,
     tag::InitiatorTaskTag,
 };
 use zerocopy::byteorder::big_endian::U32;
@@ -107,6 +108,41 @@ header! {
 }
 
 impl TaskManagementRequest {
+    /// Asks for ABORT TASK of the task of `lun` with the tag `referenced`, whose command was sent
+    /// with the CmdSN `ref_cmd_sn` (sections 11.5.4 and 11.5.5). The tag and the numbers of the
+    /// request itself are left to be filled in.
+    #[inline]
+    pub fn abort_task(lun: Lun, referenced: InitiatorTaskTag, ref_cmd_sn: SerialNumber) -> Self {
+        Self {
+            flags: TaskManagementFlags::of(TaskManagementFunction::AbortTask),
+            lun,
+            referenced_task_tag: referenced,
+            ref_cmd_sn: ref_cmd_sn.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Asks for LOGICAL UNIT RESET of `lun`. The tag and the numbers of the request itself are left
+    /// to be filled in.
+    #[inline]
+    pub fn logical_unit_reset(lun: Lun) -> Self {
+        Self {
+            flags: TaskManagementFlags::of(TaskManagementFunction::LogicalUnitReset),
+            lun,
+            ..Self::default()
+        }
+    }
+
+    /// Asks for TARGET WARM RESET, which concerns no logical unit more than another. The tag and
+    /// the numbers of the request itself are left to be filled in.
+    #[inline]
+    pub fn target_warm_reset() -> Self {
+        Self {
+            flags: TaskManagementFlags::of(TaskManagementFunction::TargetWarmReset),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), HeaderError> {
         if self.itt.is_reserved() {
             Err(HeaderError::TaskTag)
@@ -265,5 +301,35 @@ mod tests {
         assert_eq!(response.check(), Ok(()));
         response.flags = FinalFlag::default();
         assert_eq!(response.check(), Err(HeaderError::NotFinal));
+    }
+
+    #[test]
+    fn requests_say_what_to_do_and_to_whom() {
+        use crate::bhs::Header;
+        let lun = Lun::from_bytes([0, 1, 0, 2, 0, 0, 0, 0]);
+        let referenced = InitiatorTaskTag::from_bytes([5, 6, 7, 8]);
+        let abort = TaskManagementRequest::abort_task(lun, referenced, 0x0a0b_0c0d.into());
+        let reset = TaskManagementRequest::logical_unit_reset(lun);
+        let target = TaskManagementRequest::target_warm_reset();
+        for (request, function, lun, referenced, ref_cmd_sn) in [
+            (
+                abort,
+                0x81,
+                lun.to_bytes(),
+                [5, 6, 7, 8],
+                [0x0a, 0x0b, 0x0c, 0x0d],
+            ),
+            (reset, 0x85, lun.to_bytes(), [0xff; 4], [0; 4]),
+            (target, 0x86, [0; 8], [0xff; 4], [0; 4]),
+        ] {
+            let mut expected = [0; 48];
+            // Immediate.
+            expected[..2].copy_from_slice(&[0x42, function]);
+            expected[8..16].copy_from_slice(&lun);
+            expected[16..20].copy_from_slice(&[0xff; 4]);
+            expected[20..24].copy_from_slice(&referenced);
+            expected[32..36].copy_from_slice(&ref_cmd_sn);
+            assert_eq!(request.to_bytes(), expected);
+        }
     }
 }
