@@ -39,13 +39,21 @@ pub enum ConnectionError {
     XmitFailed = bindings::iscsi_err_ISCSI_ERR_XMIT_FAILED,
     /// The peer closed the TCP connection.
     TcpClosed = bindings::iscsi_err_ISCSI_ERR_TCP_CONN_CLOSE,
+    /// The target did not answer a ping.
+    PingTimedOut = bindings::iscsi_err_ISCSI_ERR_NOP_TIMEDOUT,
+    /// Error handling has found nothing else to do.
+    SessionReset = bindings::iscsi_err_ISCSI_ERR_SCSI_EH_SESSION_RST,
+    /// The host is being removed.
+    HostRemoved = bindings::iscsi_err_ISCSI_ERR_INVALID_HOST,
 }
 
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DataSn => "a Data-In PDU with another DataSN than the next",
-            Self::DataOffset => "a Data-In PDU beyond the data of its command",
+            Self::DataOffset => {
+                "a Data-In PDU for another place than the next, or beyond the data of its command"
+            }
             Self::Opcode => "a PDU with an unknown opcode",
             Self::DataLength => "a PDU with a length out of range",
             Self::Protocol => "a PDU against the protocol",
@@ -56,11 +64,49 @@ impl fmt::Display for ConnectionError {
             Self::DataDigest => "a PDU with a wrong data digest",
             Self::XmitFailed => "a PDU that could not be sent whole",
             Self::TcpClosed => "the end of the TCP connection",
+            Self::PingTimedOut => "no answer to a ping",
+            Self::SessionReset => "a reset of the session",
+            Self::HostRemoved => "the end of the host",
         })
     }
 }
 
+/// Any number of `enum iscsi_err`: offload transports have some of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorCode(bindings::iscsi_err);
+
+impl ErrorCode {
+    /// The number C has for it.
+    #[inline]
+    pub fn as_raw(self) -> bindings::iscsi_err {
+        self.0
+    }
+}
+
+impl From<bindings::iscsi_err> for ErrorCode {
+    #[inline]
+    fn from(number: bindings::iscsi_err) -> Self {
+        Self(number)
+    }
+}
+
+impl From<ConnectionError> for ErrorCode {
+    #[inline]
+    fn from(error: ConnectionError) -> Self {
+        Self(error as bindings::iscsi_err)
+    }
+}
+
 impl ConnectionError {
+    /// What libiscsi returns to a transport about a PDU: 0, or why the connection has to fail.
+    #[inline]
+    pub fn to_raw(result: Result<(), Self>) -> c_int {
+        match result {
+            Ok(()) => 0,
+            Err(error) => error as c_int,
+        }
+    }
+
     /// What libiscsi returns about a PDU: 0, or why the connection has to fail.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub use iscsi_bindings as bindings;
 pub mod connection;
 pub mod error;
 pub mod host;
+pub mod libiscsi;
 pub mod param;
 pub mod session;
 pub mod stats;

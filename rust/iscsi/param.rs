@@ -4,12 +4,19 @@
 //!
 //! C header: [`include/scsi/iscsi_if.h`](srctree/include/scsi/iscsi_if.h)
 
-use core::marker::PhantomData;
+use core::{
+    fmt,
+    marker::PhantomData, //
+};
 use iscsi_bindings as bindings;
-use kernel::ffi::{
-    c_char,
-    c_int,
-    c_uint, //
+use kernel::{
+    ffi::{
+        c_char,
+        c_int,
+        c_uint, //
+    },
+    page::PAGE_SIZE,
+    prelude::*, //
 };
 
 /// A parameter of a session or connection: `enum iscsi_param`.
@@ -94,6 +101,78 @@ param_constants! {
     IFACE_NAME = iscsi_param_ISCSI_PARAM_IFACE_NAME,
     /// InitiatorName.
     INITIATOR_NAME = iscsi_param_ISCSI_PARAM_INITIATOR_NAME,
+    /// TargetAlias.
+    TARGET_ALIAS = iscsi_param_ISCSI_PARAM_TARGET_ALIAS,
+    /// ISID.
+    ISID = iscsi_param_ISCSI_PARAM_ISID,
+    /// TSIH.
+    TSIH = iscsi_param_ISCSI_PARAM_TSID,
+    /// DefaultTime2Wait, in seconds.
+    DEFAULT_TIME2WAIT = iscsi_param_ISCSI_PARAM_DEF_TIME2WAIT,
+    /// DefaultTime2Retain, in seconds.
+    DEFAULT_TIME2RETAIN = iscsi_param_ISCSI_PARAM_DEF_TIME2RETAIN,
+    /// How long an offload card waits for the answer to a task management request, in seconds.
+    TASK_MANAGEMENT_TIMEOUT = iscsi_param_ISCSI_PARAM_DEF_TASKMGMT_TMO,
+    /// IFMarker (RFC 3720).
+    IF_MARKER = iscsi_param_ISCSI_PARAM_IFMARKER_EN,
+    /// OFMarker (RFC 3720).
+    OF_MARKER = iscsi_param_ISCSI_PARAM_OFMARKER_EN,
+    /// The next StatSN that an offload card expects.
+    STAT_SN = iscsi_param_ISCSI_PARAM_STATSN,
+    /// The boot entry of the firmware that the session comes from.
+    BOOT_ROOT = iscsi_param_ISCSI_PARAM_BOOT_ROOT,
+    /// The network card of that entry.
+    BOOT_NIC = iscsi_param_ISCSI_PARAM_BOOT_NIC,
+    /// The target of that entry.
+    BOOT_TARGET = iscsi_param_ISCSI_PARAM_BOOT_TARGET,
+    /// Whether the session is one for discovery.
+    DISCOVERY_SESSION = iscsi_param_ISCSI_PARAM_DISCOVERY_SESS,
+    /// Whether an offload card looks for further targets by itself.
+    AUTO_SEND_TARGETS_DISABLED = iscsi_param_ISCSI_PARAM_AUTO_SND_TGT_DISABLE,
+    /// Whether an offload card logs out of discovery sessions.
+    DISCOVERY_LOGOUT = iscsi_param_ISCSI_PARAM_DISCOVERY_LOGOUT_EN,
+    /// Whether discovery goes on without authentication.
+    DISCOVERY_AUTH_OPTIONAL = iscsi_param_ISCSI_PARAM_DISCOVERY_AUTH_OPTIONAL,
+    /// The entry that an offload card found the target by.
+    DISCOVERY_PARENT_INDEX = iscsi_param_ISCSI_PARAM_DISCOVERY_PARENT_IDX,
+    /// The kind of that entry.
+    DISCOVERY_PARENT_TYPE = iscsi_param_ISCSI_PARAM_DISCOVERY_PARENT_TYPE,
+    /// The IP version of a target in an offload card.
+    PORTAL_TYPE = iscsi_param_ISCSI_PARAM_PORTAL_TYPE,
+    /// Whether CHAP is used.
+    CHAP = iscsi_param_ISCSI_PARAM_CHAP_AUTH_EN,
+    /// Whether the target authenticates itself, too.
+    BIDIRECTIONAL_CHAP = iscsi_param_ISCSI_PARAM_BIDI_CHAP_EN,
+    /// The maximum segment size of TCP, in bytes.
+    TCP_MAX_SEGMENT_SIZE = iscsi_param_ISCSI_PARAM_MAX_SEGMENT_SIZE,
+    /// When TCP probes an idle connection, in seconds.
+    TCP_KEEPALIVE_TIMEOUT = iscsi_param_ISCSI_PARAM_KEEPALIVE_TMO,
+    /// Whether TCP time stamps are in use.
+    TCP_TIMESTAMP_STATE = iscsi_param_ISCSI_PARAM_TCP_TIMESTAMP_STAT,
+    /// Whether TCP time stamps are asked for.
+    TCP_TIMESTAMP = iscsi_param_ISCSI_PARAM_TCP_TIMESTAMP_EN,
+    /// Whether Nagle's algorithm is off.
+    TCP_NAGLE_DISABLED = iscsi_param_ISCSI_PARAM_TCP_NAGLE_DISABLE,
+    /// Whether window scaling is off.
+    TCP_WINDOW_SCALE_DISABLED = iscsi_param_ISCSI_PARAM_TCP_WSF_DISABLE,
+    /// The scale of the timers of TCP.
+    TCP_TIMER_SCALE = iscsi_param_ISCSI_PARAM_TCP_TIMER_SCALE,
+    /// The scale of the send window.
+    TCP_XMIT_WINDOW_SCALE = iscsi_param_ISCSI_PARAM_TCP_XMIT_WSF,
+    /// The scale of the receive window.
+    TCP_RECV_WINDOW_SCALE = iscsi_param_ISCSI_PARAM_TCP_RECV_WSF,
+    /// Whether IP packets must not be fragmented.
+    IP_FRAGMENT_DISABLED = iscsi_param_ISCSI_PARAM_IP_FRAGMENT_DISABLE,
+    /// The type of service of IPv4 packets.
+    IPV4_TYPE_OF_SERVICE = iscsi_param_ISCSI_PARAM_IPV4_TOS,
+    /// The traffic class of IPv6 packets.
+    IPV6_TRAFFIC_CLASS = iscsi_param_ISCSI_PARAM_IPV6_TC,
+    /// The flow label of IPv6 packets.
+    IPV6_FLOW_LABEL = iscsi_param_ISCSI_PARAM_IPV6_FLOW_LABEL,
+    /// Whether the firmware has given the IPv6 address.
+    IPV6_BY_FIRMWARE = iscsi_param_ISCSI_PARAM_IS_FW_ASSIGNED_IPV6,
+    /// The address of this side.
+    LOCAL_IP_ADDRESS = iscsi_param_ISCSI_PARAM_LOCAL_IPADDR,
 }
 
 param_constants! {
@@ -210,9 +289,27 @@ impl AttributePage<'_> {
     ///
     /// `page` must be the page sysfs passed, writable for the lifetime of the result.
     #[inline]
-    pub(crate) unsafe fn from_raw(page: *mut c_char) -> Self {
+    pub unsafe fn from_raw(page: *mut c_char) -> Self {
         // INVARIANT: By the requirements of this function.
         Self(page, PhantomData)
+    }
+
+    /// Prints a message, as much of it as there is room for. Returns the number of characters.
+    pub fn print(&self, message: fmt::Arguments<'_>) -> c_int {
+        // SAFETY: The page is writable by the type invariants, and `%pA` takes a pointer to
+        // arguments.
+        unsafe { bindings::sysfs_emit(self.0, c"%pA".as_char_ptr(), &raw const message) }
+    }
+
+    /// Prints a text and a newline, as much of it as there is room for. Returns the number of
+    /// characters.
+    pub fn print_line(&self, text: &[u8]) -> c_int {
+        let len = text.len().min(PAGE_SIZE);
+        // SAFETY: The page is writable by the type invariants, and `%.*s` takes an `int` and a
+        // pointer to no more bytes than that.
+        unsafe {
+            bindings::sysfs_emit(self.0, c"%.*s\n".as_char_ptr(), len as c_int, text.as_ptr())
+        }
     }
 
     /// The page as C has it.

@@ -54,3 +54,24 @@ tracepoint!(
     __tracepoint_iscsi_dbg_tcp,
     trace_iscsi_dbg_tcp
 );
+tracepoint!(
+    "iscsi_dbg_conn",
+    conn_enabled,
+    conn,
+    __tracepoint_iscsi_dbg_conn,
+    trace_iscsi_dbg_conn
+);
+tracepoint!(
+    "iscsi_dbg_session",
+    session_enabled,
+    session,
+    __tracepoint_iscsi_dbg_session,
+    trace_iscsi_dbg_session
+);
+tracepoint!(
+    "iscsi_dbg_eh",
+    eh_enabled,
+    eh,
+    __tracepoint_iscsi_dbg_eh,
+    trace_iscsi_dbg_eh
+);

@@ -34,9 +34,8 @@ checkers_missing() {
 	return "$missing"
 }
 
-# What is not referred to now is not the next test's.
+# What has been reported is not the next test's.
 forget_leaks() {
-	echo scan >"$DEBUGFS/kmemleak"
 	echo clear >"$DEBUGFS/kmemleak"
 }
 
@@ -48,4 +47,11 @@ leaks() {
 	echo scan >"$DEBUGFS/kmemleak"
 	cat "$DEBUGFS/kmemleak" >"$1"
 	[ -s "$1" ]
+}
+
+# with_faults COMMAND...: it may have allocations fail, by writing to fail-nth.
+with_faults() {
+	[ -e /proc/self/fail-nth ] || skip "this kernel has no fault injection"
+	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"
+	"$@"
 }

@@ -7,7 +7,7 @@
 IQN=iqn.2026-11.org.example:destroy-in-eh
 
 error_handler_works() {
-	grep -q 'iscsi_dbg_eh: .*iscsi_eh_abort' "$TRACING/trace"
+	grep -q 'iscsi_dbg_eh: .*aborting' "$TRACING/trace"
 }
 
 # A second logical unit's removal waits for the command of the first. A disk that the error handler takes offline before

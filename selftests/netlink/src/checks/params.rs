@@ -2,20 +2,27 @@
 
 //! Parameters that are refused.
 
-use crate::error::{refused, Refuser, Result};
+use crate::error::{refused, During, Error, Refuser, Result};
 use crate::message::StopFlag;
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
+use std::fs;
 
 /// `enum iscsi_param`.
+const MAX_RECV_DLENGTH: u32 = 0;
+const MAX_XMIT_DLENGTH: u32 = 1;
 const HEADER_DIGEST: u32 = 2;
 const DATA_DIGEST: u32 = 3;
+const INITIAL_R2T: u32 = 4;
 const MAX_R2T: u32 = 5;
 const FIRST_BURST: u32 = 7;
 const MAX_BURST: u32 = 8;
+const ERL: u32 = 11;
 const IFMARKER: u32 = 12;
+const EXP_STATSN: u32 = 14;
 const TARGET_NAME: u32 = 15;
+const PING_TIMEOUT: u32 = 30;
 const PARAM_MAX: u32 = 72;
 /// `enum iscsi_host_param`.
 const HOST_NETDEV_NAME: u32 = 2;
@@ -48,6 +55,88 @@ pub(super) fn max_r2t(scene: &mut Scene) -> Result {
         scene.client.set_param(conn, MAX_R2T, value)?;
     }
     Ok(())
+}
+
+/// Numbers out of their ranges (RFC 7143, section 13), and what is no number; then one that is right.
+const RANGES: &[(u32, &[&str], &str)] = &[
+    (
+        MAX_RECV_DLENGTH,
+        &["0", "511", "16777216", "many"],
+        "262144",
+    ),
+    (
+        MAX_XMIT_DLENGTH,
+        &["0", "511", "16777216", "-1", ""],
+        "65536",
+    ),
+    (HEADER_DIGEST, &["2", "-1", "on"], "0"),
+    (INITIAL_R2T, &["2"], "1"),
+    (FIRST_BURST, &["0", "511", "16777216"], "65536"),
+    (MAX_BURST, &["0", "511", "16777216"], "262144"),
+    (ERL, &["3", "-1"], "0"),
+    (PING_TIMEOUT, &["-1", "2147484"], "5"),
+];
+
+pub(super) fn ranges(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    for (param, wrong, right) in RANGES {
+        scene.client.set_param(conn, *param, right)?;
+        for value in *wrong {
+            let result = scene.client.set_param(conn, *param, value);
+            refused(result, Refuser::Interface, Errno::INVAL)?;
+        }
+        scene.client.set_param(conn, *param, right)?;
+    }
+    // iscsid prints every number as a signed one.
+    for value in ["4294967295", "-2147483648", "0"] {
+        scene.client.set_param(conn, EXP_STATSN, value)?;
+    }
+    Ok(())
+}
+
+pub(super) fn max_r2t_in_use(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    scene.client.set_param(conn, MAX_R2T, "2")?;
+    scene.client.start(conn)?;
+    let result = scene.client.set_param(conn, MAX_R2T, "4");
+    refused(result, Refuser::Interface, Errno::BUSY)?;
+    // It is what it was.
+    scene.client.set_param(conn, MAX_R2T, "2")
+}
+
+/// More allocations than there are.
+const ALLOCATIONS: u32 = 10_000;
+
+/// Has the `n`th allocation of the next system call fail, none for 0.
+fn fail_nth(n: u32) -> Result {
+    fs::write("/proc/thread-self/fail-nth", n.to_string()).during("asking for a fault")
+}
+
+pub(super) fn max_r2t_without_memory(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    let mut refusals = 0;
+    for n in 1..ALLOCATIONS {
+        fail_nth(n)?;
+        let result = scene.client.set_param(conn, MAX_R2T, "8");
+        fail_nth(0)?;
+        match result {
+            Ok(()) if refusals > 0 => return Ok(()),
+            // The message itself was not sent, or not answered.
+            Err(Error::System(..)) => {}
+            Ok(()) => scene.client.set_param(conn, MAX_R2T, "1")?,
+            Err(_) => {
+                refused(result, Refuser::Interface, Errno::NOMEM)?;
+                refusals += 1;
+            }
+        }
+    }
+    Err(Error::Late("the end of the allocations".into()))
 }
 
 pub(super) fn unknown(scene: &mut Scene) -> Result {

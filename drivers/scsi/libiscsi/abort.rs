@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Aborting a command.
+
+use crate::{
+    debug::debug_eh,
+    failure,
+    task_management::{
+        self,
+        Outcome, //
+    }, //
+};
+use iscsi_abi::{
+    error::ConnectionError,
+    libiscsi::{
+        Connection,
+        Eh,
+        Frwd,
+        Session,
+        TaskRef, //
+    }, //
+};
+use iscsi_kernel::scsi::{
+    Cmnd,
+    HostByte, //
+};
+use iscsi_proto::{
+    bhs::{
+        Lun,
+        TaskManagementRequest, //
+    },
+    serial::SerialNumber,
+    tag::InitiatorTaskTag,
+    task::TaskState,
+    task_management::TmfState, //
+};
+use kernel::time::{
+    delay::udelay,
+    Delta, //
+};
+
+/// How long to wait for a command that is on its way back to the mid-layer.
+const COMPLETION_WAIT: Delta = Delta::from_micros(5);
+
+/// Whether an error handler has done what it was asked for; the mid-layer goes on to the next one if
+/// not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handled {
+    /// The commands it is about are the mid-layer's.
+    Success,
+    /// They may not be.
+    Failed,
+}
+
+/// A command that is to be aborted.
+enum Found<'a> {
+    /// It is over.
+    Over,
+    /// It is being given back at the moment.
+    Completing,
+    /// It cannot be aborted on its own, for its session has failed.
+    Lost,
+    /// This task executes it.
+    Task(TaskRef<'a>, &'a Connection),
+}
+
+/// Aborts a command that got no answer.
+pub(crate) fn abort(session: &Session, command: &Cmnd) -> Handled {
+    loop {
+        let eh = session.lock_eh();
+        let frwd = eh.lock_frwd();
+        match find(&frwd, command) {
+            Found::Over => return Handled::Success,
+            Found::Lost => return Handled::Failed,
+            Found::Task(task, conn) => {
+                debug_eh!(session, "aborting task {}\n", task.index());
+                // The connection outlives its being stopped.
+                let _conn = conn.get();
+                let handled = abort_task(eh, frwd, conn, task);
+                debug_eh!(session, "the abort has {:?}\n", handled);
+                return handled;
+            }
+            Found::Completing => {
+                drop(frwd);
+                drop(eh);
+                udelay(COMPLETION_WAIT);
+            }
+        }
+    }
+}
+
+fn find<'a>(frwd: &Frwd<'a>, command: &Cmnd) -> Found<'a> {
+    let session = frwd.session();
+    let back = session.lock_back();
+    let Some(task) = back.task_of(command) else {
+        return Found::Over;
+    };
+    // Who recovers the session has taken care of its commands, or will.
+    let conn = match frwd.lead_connection() {
+        Some(conn) if session.is_logged_in() => conn,
+        _ => return Found::Lost,
+    };
+    match task.command_age(&back) {
+        None => Found::Over,
+        Some(age) if age != session.age() => Found::Lost,
+        Some(_) => match task.get() {
+            Some(task) => Found::Task(task, conn),
+            None => Found::Completing,
+        },
+    }
+}
+
+fn abort_task<'a>(
+    eh: Eh<'a>,
+    mut frwd: Frwd<'a>,
+    conn: &'a Connection,
+    task: TaskRef<'a>,
+) -> Handled {
+    let session = frwd.session();
+    conn.count_abort(&frwd);
+    if task.state() == TaskState::Pending {
+        fail(&mut frwd, task);
+        return Handled::Success;
+    }
+    if frwd.tmf_state() != TmfState::Initial {
+        return Handled::Failed;
+    }
+    let request = TaskManagementRequest::abort_task(
+        Lun::from_bytes(task.sent_lun()),
+        InitiatorTaskTag::from_bytes(task.sent_tag()),
+        SerialNumber::new(task.sent_cmd_sn()),
+    );
+    let (_eh, mut frwd, outcome) =
+        task_management::execute(eh, frwd, conn, request, session.abort_timeout());
+    match outcome {
+        Outcome::Done => {
+            // The target may have answered while data was still being sent.
+            frwd.unlocked(|| conn.stop_transmit());
+            fail(&mut frwd, task);
+            task_management::conclude(&mut frwd);
+            drop(frwd);
+            conn.start_transmit();
+            Handled::Success
+        }
+        Outcome::NoSuchTask if task.state().is_over() => {
+            task_management::conclude(&mut frwd);
+            Handled::Success
+        }
+        Outcome::TimedOut => {
+            // A transport may still use the task, until the connection is stopped.
+            session.task_management().keep_aborted(task, &mut frwd);
+            drop(frwd);
+            failure::fail(conn, ConnectionError::SessionReset);
+            Handled::Failed
+        }
+        Outcome::NoSuchTask | Outcome::Refused | Outcome::SessionLost => {
+            task_management::conclude(&mut frwd);
+            Handled::Failed
+        }
+    }
+}
+
+/// Gives the command of a task back as aborted.
+fn fail(frwd: &mut Frwd<'_>, task: TaskRef<'_>) {
+    let mut back = frwd.lock_back();
+    failure::fail_command(frwd, &mut back, *task, HostByte::Abort);
+    task.put(&mut back);
+}
