@@ -53,5 +53,8 @@ leaks() {
 with_faults() {
 	[ -e /proc/self/fail-nth ] || skip "this kernel has no fault injection"
 	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"
+	# Each fault would be reported like a mistake.
+	echo 0 >"$DEBUGFS/failslab/verbose"
+	echo 0 >"$DEBUGFS/fail_page_alloc/verbose"
 	"$@"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel's other transports over libiscsi_tcp, those of the Chelsio cards, find all they need in it. There are no
-# such cards here; loading a driver resolves every symbol, and registers its transport.
+# The kernel's other transports find all they need in the libraries: those of the Chelsio cards in libiscsi_tcp, the
+# rest in libiscsi. There are no such cards here; loading a driver resolves every symbol, and registers its transport.
 . "${0%/*}/../lib.sh"
 
 CLASS=/sys/class/iscsi_transport
@@ -48,5 +48,10 @@ parameter() {
 check "cxgb3i" transport_loads cxgb3i cxgb3i 0x30b9
 check "cxgb4i" transport_loads cxgb4i cxgb4i 0x30b9
 check "both, and iscsi_tcp" all_at_once
+check "be2iscsi" transport_loads be2iscsi be2iscsi 0x8b9
+check "bnx2i" transport_loads bnx2i bnx2i 0x8b9
+check "qedi" transport_loads qedi qedi 0x8b9
+check "qla4xxx" transport_loads qla4xxx qla4xxx 0x48b8
+check "ib_iser" transport_loads ib_iser iser 0x89
 check "the parameter of libiscsi_tcp" parameter
 run_checks

@@ -139,15 +139,18 @@ fn complete(
     data_len: u32,
 ) -> Result<(), ConnectionError> {
     let mut back = conn.lock_back();
-    let verdict = match back.task(view::<Bhs>(bhs)?.itt.to_bytes())? {
+    let task = back.task(view::<Bhs>(bhs)?.itt.to_bytes())?;
+    let verdict = match task {
         None => answer::to_nobody(opcode),
         Some(task) => answer::to_task(opcode, task.request(), task.progress()),
     };
-    match verdict {
-        Verdict::Accept => back.complete(bhs, data_len),
-        Verdict::Ignore => Ok(()),
-        Verdict::Refuse => Err(ConnectionError::Protocol),
+    match (verdict, task) {
+        (Verdict::Accept, None) => {}
+        (Verdict::Accept, Some(task)) => note_missing_data(conn, task),
+        (Verdict::Ignore, _) => return Ok(()),
+        (Verdict::Refuse, _) => return Err(ConnectionError::Protocol),
     }
+    back.complete(bhs, data_len)
 }
 
 /// Acts on the header of a Data-In PDU. Its data, if the command is over by now, goes nowhere.
@@ -182,6 +185,7 @@ fn begin_data_in(conn: &TcpConnection, bhs: &[u8; BHS_LEN]) -> Result<(), Connec
         back.begin_data_in(task, pdu.buffer_offset)?;
         back.count_data_in();
     } else if has_status {
+        note_missing_data(conn, task);
         back.complete(bhs, 0)?;
     }
     Ok(())
@@ -191,8 +195,20 @@ fn begin_data_in(conn: &TcpConnection, bhs: &[u8; BHS_LEN]) -> Result<(), Connec
 fn end_data_in(conn: &TcpConnection, bhs: &[u8; BHS_LEN]) -> Result<(), ConnectionError> {
     let header: &DataIn = view(bhs)?;
     let mut back = conn.lock_back();
-    if back.end_data_in() && header.flags.contains(DataInFlags::STATUS) {
+    let Some(task) = back.end_data_in() else {
+        return Ok(());
+    };
+    if header.flags.contains(DataInFlags::STATUS) {
+        note_missing_data(conn, task);
         back.complete(bhs, 0)?;
     }
     Ok(())
+}
+
+/// A target that sends less than it was asked for has to say so, and may not. With the data in order it
+/// is known how much there was, so that nobody takes what was in the buffer before for the rest.
+fn note_missing_data(conn: &TcpConnection, task: Task<'_>) {
+    if conn.is_data_in_order() {
+        task.set_residual_of_read();
+    }
 }

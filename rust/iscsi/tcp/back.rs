@@ -190,13 +190,14 @@ impl<'a> Back<'a> {
         }
     }
 
-    /// Ends the data. Returns whether its task is still waiting for its status.
+    /// Ends the data. Returns its task, if that is still waiting for its status.
     #[inline]
-    pub fn end_data_in(&self) -> bool {
+    pub fn end_data_in(&self) -> Option<Task<'_>> {
         // SAFETY: The lock is held.
-        let data_in = unsafe { (*self.conn.data_in()).take() };
+        let data_in = unsafe { (*self.conn.data_in()).take() }?;
         // SAFETY: Tasks live as long as their session.
-        data_in.is_some_and(|data_in| unsafe { Task::from_raw(data_in.task) }.is_sent())
+        let task = unsafe { Task::from_raw(data_in.task) };
+        task.is_sent().then_some(task)
     }
 
     /// Drops the data that is still to come, if any.

@@ -169,6 +169,15 @@ impl<'a> Task<'a> {
         unsafe { (*self.as_raw_tcp()).data_offset = end as c_int };
     }
 
+    /// Tells the mid-layer how much of a read was not received, whatever the target says: what it then
+    /// says goes over this.
+    #[inline]
+    pub fn set_residual_of_read(self) {
+        if let Some(command) = self.command().filter(|command| command.is_read()) {
+            command.set_residual(command.data_len().saturating_sub(self.data_in_end()));
+        }
+    }
+
     /// Queues an R2T for the transmit worker. Returns false when the target has more of them
     /// outstanding than there is room for.
     #[inline]

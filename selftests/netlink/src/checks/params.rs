@@ -7,7 +7,8 @@ use crate::message::StopFlag;
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
-use std::fs;
+use std::fs::File;
+use std::io::Write;
 
 /// `enum iscsi_param`.
 const MAX_RECV_DLENGTH: u32 = 0;
@@ -111,20 +112,35 @@ pub(super) fn max_r2t_in_use(scene: &mut Scene) -> Result {
 /// More allocations than there are.
 const ALLOCATIONS: u32 = 10_000;
 
-/// Has the `n`th allocation of the next system call fail, none for 0.
-fn fail_nth(n: u32) -> Result {
-    fs::write("/proc/thread-self/fail-nth", n.to_string()).during("asking for a fault")
+/// Has allocations of this thread fail. It stays open: opening it takes memory, too.
+struct Faults(File);
+
+impl Faults {
+    fn new() -> Result<Self> {
+        let file = File::options()
+            .write(true)
+            .open("/proc/thread-self/fail-nth");
+        file.map(Self).during("opening fail-nth")
+    }
+
+    /// Has the `n`th allocation from now on fail, none for 0.
+    fn nth(&mut self, n: u32) -> Result {
+        self.0
+            .write_all(n.to_string().as_bytes())
+            .during("asking for a fault")
+    }
 }
 
 pub(super) fn max_r2t_without_memory(scene: &mut Scene) -> Result {
     let conn = scene.conn()?;
     let wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
+    let mut faults = Faults::new()?;
     let mut refusals = 0;
     for n in 1..ALLOCATIONS {
-        fail_nth(n)?;
+        faults.nth(n)?;
         let result = scene.client.set_param(conn, MAX_R2T, "8");
-        fail_nth(0)?;
+        faults.nth(0)?;
         match result {
             Ok(()) if refusals > 0 => return Ok(()),
             // The message itself was not sent, or not answered.
