@@ -34,13 +34,6 @@ use iscsi_proto::{
     task::TaskState,
     task_management::TmfState, //
 };
-use kernel::time::{
-    delay::udelay,
-    Delta, //
-};
-
-/// How long to wait for a command that is on its way back to the mid-layer.
-const COMPLETION_WAIT: Delta = Delta::from_micros(5);
 
 /// Whether an error handler has done what it was asked for; the mid-layer goes on to the next one if
 /// not.
@@ -83,7 +76,7 @@ pub(crate) fn abort(session: &Session, command: &Cmnd) -> Handled {
             Found::Completing => {
                 drop(frwd);
                 drop(eh);
-                udelay(COMPLETION_WAIT);
+                failure::wait_for_completion();
             }
         }
     }

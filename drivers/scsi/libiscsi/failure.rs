@@ -30,8 +30,14 @@ use iscsi_proto::{
 use kernel::time::delay::udelay;
 use kernel::time::Delta;
 
-/// How long to wait for a command that is on its way back to the mid-layer.
+/// How long to wait before looking again.
 const COMPLETION_WAIT: Delta = Delta::from_micros(5);
+
+/// Waits for a command that is on its way back to the mid-layer. The lock that this takes must not be
+/// held.
+pub(crate) fn wait_for_completion() {
+    udelay(COMPLETION_WAIT);
+}
 
 /// Reports a failure of a connection: it is used no more, and user space is to recover the session.
 ///
@@ -120,7 +126,7 @@ fn withdraw(frwd: &Frwd<'_>, back: &mut Back<'_>, task: Task<'_>) -> bool {
 /// Nothing may be sent meanwhile.
 pub(crate) fn fail_commands(frwd: &mut Frwd<'_>, lun: Option<u64>, host: HostByte) {
     while !try_fail_commands(frwd, lun, host) {
-        frwd.unlocked(|| udelay(COMPLETION_WAIT));
+        frwd.unlocked(wait_for_completion);
     }
 }
 

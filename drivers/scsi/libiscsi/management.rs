@@ -26,12 +26,6 @@ use iscsi_proto::{
 };
 use kernel::prelude::*;
 
-/// Where CmdSN and ExpStatSN are in every request.
-const CMD_SN: core::ops::Range<usize> = 24..28;
-const EXP_STAT_SN: core::ops::Range<usize> = 28..32;
-/// Where the Initiator Task Tag is in every PDU.
-const ITT: core::ops::Range<usize> = 16..20;
-
 /// Sends a request, or queues it. A tag other than the reserved one is replaced by that of a task
 /// which waits for the answer.
 ///
@@ -61,7 +55,7 @@ pub(crate) fn new_task<'a>(
     bhs: &[u8; BHS_LEN],
     data: &[u8],
 ) -> Result<TaskRef<'a>> {
-    let header = Bhs::view(bhs).map_err(|_| EINVAL)?;
+    let mut header = *Bhs::view(bhs).map_err(|_| EINVAL)?;
     let opcode = RequestOpcode::try_from(header.opcode.code()).map_err(|_| EINVAL)?;
     let state = frwd.session().state();
     if state == SessionState::Terminated || !conn.is_bound() {
@@ -89,14 +83,10 @@ pub(crate) fn new_task<'a>(
     }
     let session = frwd.session();
     session.transport().alloc_pdu(&task, header.opcode.bits())?;
-    let own_tag = task.tag(session.age());
-    let place = task.bhs().ok_or(EINVAL)?;
-    *place = *bhs;
     if !header.itt.is_reserved() {
-        if let Some(itt) = place.get_mut(ITT) {
-            itt.copy_from_slice(&own_tag.to_bytes());
-        }
+        header.itt = task.tag(session.age());
     }
+    *task.bhs().ok_or(EINVAL)? = header.to_bytes();
     task.set_header_len(BHS_LEN);
     Ok(task)
 }
@@ -157,17 +147,14 @@ pub(crate) fn prepare<'a>(
     let cmd_sn = frwd.cmd_sn();
     let bhs = task.bhs().ok_or(EINVAL)?;
     // All requests have these fields where a NOP-Out has them.
-    let header = *NopOut::view(bhs).map_err(|_| EINVAL)?;
+    let mut header = *NopOut::view(bhs).map_err(|_| EINVAL)?;
     let opcode = RequestOpcode::try_from(header.opcode.code()).map_err(|_| EINVAL)?;
-    if let Some(place) = bhs.get_mut(CMD_SN) {
-        place.copy_from_slice(&cmd_sn.get().to_be_bytes());
-    }
+    header.cmd_sn = cmd_sn.into();
     // User space knows what it has seen of a login.
     if !is_login_or_text(opcode) {
-        if let Some(place) = bhs.get_mut(EXP_STAT_SN) {
-            place.copy_from_slice(&conn.exp_stat_sn().to_be_bytes());
-        }
+        header.exp_stat_sn = conn.exp_stat_sn().into();
     }
+    *bhs = header.to_bytes();
     let counts = !header.itt.is_reserved() && !header.opcode.is_immediate();
     if counts && conn.stage(frwd) == ConnectionStage::Started {
         let queued = frwd.queued_cmd_sn().next();

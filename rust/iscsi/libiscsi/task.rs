@@ -26,6 +26,10 @@ use iscsi_proto::{
         Progress,
         Request, //
     },
+    bhs::{
+        Bhs,
+        Header, //
+    },
     command::WritePlan,
     opcode::{
         OpcodeByte,
@@ -48,9 +52,6 @@ use kernel::{
         Refcount, //
     }, //
 };
-
-/// Where the Initiator Task Tag is in every header.
-const ITT: core::ops::Range<usize> = 16..20;
 
 /// A task of a session, in use or not.
 ///
@@ -420,11 +421,8 @@ impl<'s> TaskRef<'s> {
     #[inline]
     pub fn tag_sent(&mut self) -> InitiatorTaskTag {
         self.bhs()
-            .and_then(|bhs| bhs.get(ITT))
-            .and_then(|bytes| bytes.first_chunk())
-            .map_or(InitiatorTaskTag::RESERVED, |bytes| {
-                InitiatorTaskTag::from_bytes(*bytes)
-            })
+            .and_then(|bytes| Bhs::view(bytes).ok())
+            .map_or(InitiatorTaskTag::RESERVED, |bhs| bhs.itt)
     }
 
     /// Notes how long the header is, in bytes.
