@@ -48,13 +48,3 @@ leaks() {
 	cat "$DEBUGFS/kmemleak" >"$1"
 	[ -s "$1" ]
 }
-
-# with_faults COMMAND...: it may have allocations fail, by writing to fail-nth.
-with_faults() {
-	[ -e /proc/self/fail-nth ] || skip "this kernel has no fault injection"
-	echo N >"$DEBUGFS/failslab/ignore-gfp-wait"
-	# Each fault would be reported like a mistake.
-	echo 0 >"$DEBUGFS/failslab/verbose"
-	echo 0 >"$DEBUGFS/fail_page_alloc/verbose"
-	"$@"
-}

@@ -8,8 +8,6 @@ check "parameters need a bound connection" netlink param-unbound
 check "MaxOutstandingR2T is a power of two" netlink param-max-r2t
 expect_c_fails libiscsi_tcp "changes the room for R2Ts while commands use it"
 check "MaxOutstandingR2T stays while commands may be executed" netlink param-max-r2t-in-use
-check "MaxOutstandingR2T is as it was when there is no memory for more" spared libiscsi_tcp \
-	"frees the room for R2Ts twice" with_faults netlink param-max-r2t-memory
 expect_c_fails libiscsi "takes any number"
 check "numbers out of their ranges are refused" netlink param-ranges
 check "unknown parameters are not implemented" netlink param-unknown

@@ -99,11 +99,6 @@ pub(crate) const CHECKS: &[Check] = &[
         run: params::max_r2t_in_use,
     },
     Check {
-        name: "param-max-r2t-memory",
-        claim: "MaxOutstandingR2T is as it was when there is no memory for more",
-        run: params::max_r2t_without_memory,
-    },
-    Check {
         name: "param-ranges",
         claim: "numbers out of their ranges are refused",
         run: params::ranges,

@@ -2,13 +2,11 @@
 
 //! Parameters that are refused.
 
-use crate::error::{refused, During, Error, Refuser, Result};
+use crate::error::{refused, Refuser, Result};
 use crate::message::StopFlag;
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
-use std::fs::File;
-use std::io::Write;
 
 /// `enum iscsi_param`.
 const MAX_RECV_DLENGTH: u32 = 0;
@@ -107,52 +105,6 @@ pub(super) fn max_r2t_in_use(scene: &mut Scene) -> Result {
     refused(result, Refuser::Interface, Errno::BUSY)?;
     // It is what it was.
     scene.client.set_param(conn, MAX_R2T, "2")
-}
-
-/// More allocations than there are.
-const ALLOCATIONS: u32 = 10_000;
-
-/// Has allocations of this thread fail. It stays open: opening it takes memory, too.
-struct Faults(File);
-
-impl Faults {
-    fn new() -> Result<Self> {
-        let file = File::options()
-            .write(true)
-            .open("/proc/thread-self/fail-nth");
-        file.map(Self).during("opening fail-nth")
-    }
-
-    /// Has the `n`th allocation from now on fail, none for 0.
-    fn nth(&mut self, n: u32) -> Result {
-        self.0
-            .write_all(n.to_string().as_bytes())
-            .during("asking for a fault")
-    }
-}
-
-pub(super) fn max_r2t_without_memory(scene: &mut Scene) -> Result {
-    let conn = scene.conn()?;
-    let wire = Wire::new()?;
-    scene.client.bind(conn, &wire.initiator)?;
-    let mut faults = Faults::new()?;
-    let mut refusals = 0;
-    for n in 1..ALLOCATIONS {
-        faults.nth(n)?;
-        let result = scene.client.set_param(conn, MAX_R2T, "8");
-        faults.nth(0)?;
-        match result {
-            Ok(()) if refusals > 0 => return Ok(()),
-            // The message itself was not sent, or not answered.
-            Err(Error::System(..)) => {}
-            Ok(()) => scene.client.set_param(conn, MAX_R2T, "1")?,
-            Err(_) => {
-                refused(result, Refuser::Interface, Errno::NOMEM)?;
-                refusals += 1;
-            }
-        }
-    }
-    Err(Error::Late("the end of the allocations".into()))
 }
 
 pub(super) fn unknown(scene: &mut Scene) -> Result {
