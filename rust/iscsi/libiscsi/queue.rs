@@ -59,12 +59,6 @@ impl<'f, 's> Queue<'f, 's> {
         }
     }
 
-    /// Whether no task waits.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.front().is_none()
-    }
-
     /// Takes the task that waits longest.
     #[inline]
     pub fn pop_front(&mut self) -> Option<Task<'s>> {
