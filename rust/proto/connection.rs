@@ -16,72 +16,36 @@
 //! assert_eq!(next_age(15), 0);
 //! ```
 
-use crate::tag::Itt;
+use crate::{
+    state::states,
+    tag::Itt, //
+};
 
-/// How far a connection has come (`ISCSI_CONN_*` of `libiscsi.h`, in `c_stage`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ConnectionStage {
-    /// It was never started: its login goes on, or has yet to begin.
-    Initial = 0,
-    /// It is in full feature phase.
-    Started = 1,
-    /// It was stopped, and may be bound and started again.
-    Stopped = 2,
-    /// It is being torn down.
-    CleanupWait = 3,
-}
-
-impl ConnectionStage {
-    /// The stage with this number, or [`None`] if there is none.
-    #[inline]
-    pub const fn from_raw(raw: i32) -> Option<Self> {
-        match raw {
-            0 => Some(Self::Initial),
-            1 => Some(Self::Started),
-            2 => Some(Self::Stopped),
-            3 => Some(Self::CleanupWait),
-            _ => None,
-        }
-    }
-
-    /// Its number.
-    #[inline]
-    pub const fn as_raw(self) -> i32 {
-        self as i32
+states! {
+    /// How far a connection has come (`ISCSI_CONN_*` of `libiscsi.h`, in `c_stage`).
+    ConnectionStage {
+        /// It was never started: its login goes on, or has yet to begin.
+        Initial = 0,
+        /// It is in full feature phase.
+        Started = 1,
+        /// It was stopped, and may be bound and started again.
+        Stopped = 2,
+        /// It is being torn down.
+        CleanupWait = 3,
     }
 }
 
-/// Why a connection was stopped (`STOP_CONN_*` of `iscsi_if.h`, in `stop_stage`).
-///
-/// `STOP_CONN_SUSPEND`, which is 2, has never been used by anybody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum StopStage {
-    /// It was not, or it was started since.
-    None = 0,
-    /// For good: nobody is going to log in again.
-    Terminate = 1,
-    /// To log in again and go on.
-    Recover = 3,
-}
-
-impl StopStage {
-    /// The stage with this number, or [`None`] if there is none.
-    #[inline]
-    pub const fn from_raw(raw: i32) -> Option<Self> {
-        match raw {
-            0 => Some(Self::None),
-            1 => Some(Self::Terminate),
-            3 => Some(Self::Recover),
-            _ => None,
-        }
-    }
-
-    /// Its number.
-    #[inline]
-    pub const fn as_raw(self) -> i32 {
-        self as i32
+states! {
+    /// Why a connection was stopped (`STOP_CONN_*` of `iscsi_if.h`, in `stop_stage`).
+    ///
+    /// `STOP_CONN_SUSPEND`, which is 2, has never been used by anybody.
+    StopStage {
+        /// It was not, or it was started since.
+        None = 0,
+        /// For good: nobody is going to log in again.
+        Terminate = 1,
+        /// To log in again and go on.
+        Recover = 3,
     }
 }
 

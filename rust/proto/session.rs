@@ -20,26 +20,29 @@
 //! assert_eq!(state.after(SessionEvent::Started), SessionState::LoggedIn);
 //! ```
 
-use crate::connection::StopStage;
+use crate::{
+    connection::StopStage,
+    state::states, //
+};
 
-/// The state of a session (`ISCSI_STATE_*` of `libiscsi.h`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum SessionState {
-    /// It has not been logged in yet.
-    Free = 1,
-    /// Its connection is in full feature phase.
-    LoggedIn,
-    /// Its connection failed, and was not stopped yet.
-    Failed,
-    /// It is at its end.
-    Terminated,
-    /// Its connection was stopped, to log in again.
-    InRecovery,
-    /// Nobody has logged in again in time. That may still happen.
-    RecoveryFailed,
-    /// A Logout Request is sent, or being sent.
-    LoggingOut,
+states! {
+    /// The state of a session (`ISCSI_STATE_*` of `libiscsi.h`).
+    SessionState {
+        /// It has not been logged in yet.
+        Free = 1,
+        /// Its connection is in full feature phase.
+        LoggedIn = 2,
+        /// Its connection failed, and was not stopped yet.
+        Failed = 3,
+        /// It is at its end.
+        Terminated = 4,
+        /// Its connection was stopped, to log in again.
+        InRecovery = 5,
+        /// Nobody has logged in again in time. That may still happen.
+        RecoveryFailed = 6,
+        /// A Logout Request is sent, or being sent.
+        LoggingOut = 7,
+    }
 }
 
 /// What happens to a session.
@@ -79,27 +82,6 @@ pub enum Refusal {
 }
 
 impl SessionState {
-    /// The state with this number, or [`None`] if there is none.
-    #[inline]
-    pub const fn from_raw(raw: i32) -> Option<Self> {
-        match raw {
-            1 => Some(Self::Free),
-            2 => Some(Self::LoggedIn),
-            3 => Some(Self::Failed),
-            4 => Some(Self::Terminated),
-            5 => Some(Self::InRecovery),
-            6 => Some(Self::RecoveryFailed),
-            7 => Some(Self::LoggingOut),
-            _ => None,
-        }
-    }
-
-    /// Its number.
-    #[inline]
-    pub const fn as_raw(self) -> i32 {
-        self as i32
-    }
-
     /// The state after `event`.
     #[inline]
     pub const fn after(self, event: SessionEvent) -> Self {

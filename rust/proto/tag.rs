@@ -80,45 +80,70 @@ impl Itt {
     }
 }
 
-/// An Initiator Task Tag as it is on the wire (RFC 7143, section 11.2.1.8), not verified.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    FromBytes,
-    Immutable,
-    IntoBytes,
-    KnownLayout,
-    Unaligned, //
-)]
-#[repr(transparent)]
-pub struct InitiatorTaskTag([u8; 4]);
+/// Declares a tag as it is on the wire: four bytes, of which one value is reserved.
+macro_rules! wire_tag {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            Hash,
+            FromBytes,
+            Immutable,
+            IntoBytes,
+            KnownLayout,
+            Unaligned,
+        )]
+        #[repr(transparent)]
+        pub struct $name([u8; 4]);
+
+        impl $name {
+            /// No tag: 0xffffffff.
+            pub const RESERVED: Self = Self([0xff; 4]);
+
+            /// The tag of these bytes of a header.
+            #[inline]
+            pub const fn from_bytes(bytes: [u8; 4]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes as they go into a header.
+            #[inline]
+            pub const fn to_bytes(self) -> [u8; 4] {
+                self.0
+            }
+
+            /// Whether this is the reserved tag, which names nothing.
+            #[inline]
+            pub const fn is_reserved(self) -> bool {
+                matches!(self.0, [0xff, 0xff, 0xff, 0xff])
+            }
+        }
+
+        impl Default for $name {
+            /// The reserved tag.
+            fn default() -> Self {
+                Self::RESERVED
+            }
+        }
+    };
+}
+
+wire_tag! {
+    /// An Initiator Task Tag as it is on the wire (RFC 7143, section 11.2.1.8), not verified.
+    InitiatorTaskTag
+}
+
+wire_tag! {
+    /// A Target Transfer Tag as it is on the wire (RFC 7143, sections 11.7.4 and 11.8.5): for the
+    /// initiator, bytes to send back.
+    TargetTransferTag
+}
 
 impl InitiatorTaskTag {
-    /// No task: 0xffffffff.
-    pub const RESERVED: Self = Self([0xff; 4]);
-
-    /// The tag of these bytes of a header.
-    #[inline]
-    pub const fn from_bytes(bytes: [u8; 4]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes as they go into a header.
-    #[inline]
-    pub const fn to_bytes(self) -> [u8; 4] {
-        self.0
-    }
-
-    /// Whether this is the reserved tag, which names no task.
-    #[inline]
-    pub const fn is_reserved(self) -> bool {
-        matches!(self.0, [0xff, 0xff, 0xff, 0xff])
-    }
-
     /// The index of the task that this tag names in a session of age `session_age` with
     /// `cmds_max` tasks, or [`None`] for the reserved tag.
     ///
@@ -150,65 +175,10 @@ impl InitiatorTaskTag {
     }
 }
 
-impl Default for InitiatorTaskTag {
-    /// The reserved tag.
-    fn default() -> Self {
-        Self::RESERVED
-    }
-}
-
 impl From<Itt> for InitiatorTaskTag {
     #[inline]
     fn from(itt: Itt) -> Self {
         Self(itt.0.to_ne_bytes())
-    }
-}
-
-/// A Target Transfer Tag as it is on the wire (RFC 7143, sections 11.7.4 and 11.8.5): for the
-/// initiator, bytes to send back.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    FromBytes,
-    Immutable,
-    IntoBytes,
-    KnownLayout,
-    Unaligned, //
-)]
-#[repr(transparent)]
-pub struct TargetTransferTag([u8; 4]);
-
-impl TargetTransferTag {
-    /// No tag: 0xffffffff.
-    pub const RESERVED: Self = Self([0xff; 4]);
-
-    /// The tag of these bytes of a header.
-    #[inline]
-    pub const fn from_bytes(bytes: [u8; 4]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes as they go into a header.
-    #[inline]
-    pub const fn to_bytes(self) -> [u8; 4] {
-        self.0
-    }
-
-    /// Whether this is the reserved tag: nothing to send back.
-    #[inline]
-    pub const fn is_reserved(self) -> bool {
-        matches!(self.0, [0xff, 0xff, 0xff, 0xff])
-    }
-}
-
-impl Default for TargetTransferTag {
-    /// The reserved tag.
-    fn default() -> Self {
-        Self::RESERVED
     }
 }
 

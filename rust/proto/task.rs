@@ -15,24 +15,26 @@
 //! assert!(state.is_over() && !state.may_complete());
 //! ```
 
-/// The state of a task (`ISCSI_TASK_*` of `libiscsi.h`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum TaskState {
-    /// Nobody uses it.
-    Free = 0,
-    /// It was answered, or failed before it was sent.
-    Completed,
-    /// It waits to be sent.
-    Pending,
-    /// It is sent, or being sent.
-    Running,
-    /// It was given up without the session recovering, by a task management function or an error.
-    AbortedByTmf,
-    /// It was given up for the session to recover.
-    AbortedByRecovery,
-    /// It was never sent, and the mid-layer is to queue it again.
-    Requeued,
+use crate::state::states;
+
+states! {
+    /// The state of a task (`ISCSI_TASK_*` of `libiscsi.h`).
+    TaskState {
+        /// Nobody uses it.
+        Free = 0,
+        /// It was answered, or failed before it was sent.
+        Completed = 1,
+        /// It waits to be sent.
+        Pending = 2,
+        /// It is sent, or being sent.
+        Running = 3,
+        /// It was given up without the session recovering, by a task management function or an error.
+        AbortedByTmf = 4,
+        /// It was given up for the session to recover.
+        AbortedByRecovery = 5,
+        /// It was never sent, and the mid-layer is to queue it again.
+        Requeued = 6,
+    }
 }
 
 /// Why a task fails.
@@ -45,27 +47,6 @@ pub enum Failure {
 }
 
 impl TaskState {
-    /// The state with this number, or [`None`] if there is none.
-    #[inline]
-    pub const fn from_raw(raw: i32) -> Option<Self> {
-        match raw {
-            0 => Some(Self::Free),
-            1 => Some(Self::Completed),
-            2 => Some(Self::Pending),
-            3 => Some(Self::Running),
-            4 => Some(Self::AbortedByTmf),
-            5 => Some(Self::AbortedByRecovery),
-            6 => Some(Self::Requeued),
-            _ => None,
-        }
-    }
-
-    /// Its number.
-    #[inline]
-    pub const fn as_raw(self) -> i32 {
-        self as i32
-    }
-
     /// Whether the task has come to its end, and somebody still holds it.
     #[inline]
     pub const fn is_over(self) -> bool {

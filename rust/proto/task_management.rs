@@ -20,47 +20,30 @@
 //! assert_eq!(TmfState::Queued.timed_out().answered(0), TmfState::TimedOut);
 //! ```
 
-use crate::bhs::TaskManagementResponseCode;
+use crate::{
+    bhs::TaskManagementResponseCode,
+    state::states, //
+};
 
-/// What became of a session's task management function (`TMF_*` of `libiscsi.h`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum TmfState {
-    /// There is none.
-    Initial = 0,
-    /// It is sent, or waits to be, and was not answered yet.
-    Queued,
-    /// It was done.
-    Success,
-    /// It was not done.
-    Failed,
-    /// There was no answer in time.
-    TimedOut,
-    /// The target does not know the task to abort.
-    NotFound,
+states! {
+    /// What became of a session's task management function (`TMF_*` of `libiscsi.h`).
+    TmfState {
+        /// There is none.
+        Initial = 0,
+        /// It is sent, or waits to be, and was not answered yet.
+        Queued = 1,
+        /// It was done.
+        Success = 2,
+        /// It was not done.
+        Failed = 3,
+        /// There was no answer in time.
+        TimedOut = 4,
+        /// The target does not know the task to abort.
+        NotFound = 5,
+    }
 }
 
 impl TmfState {
-    /// The state with this number, or [`None`] if there is none.
-    #[inline]
-    pub const fn from_raw(raw: i32) -> Option<Self> {
-        match raw {
-            0 => Some(Self::Initial),
-            1 => Some(Self::Queued),
-            2 => Some(Self::Success),
-            3 => Some(Self::Failed),
-            4 => Some(Self::TimedOut),
-            5 => Some(Self::NotFound),
-            _ => None,
-        }
-    }
-
-    /// Its number.
-    #[inline]
-    pub const fn as_raw(self) -> i32 {
-        self as i32
-    }
-
     /// The state after a response with the code `response_code` (RFC 7143, section 11.6.1). Only
     /// a function that waits for one has an answer.
     #[inline]

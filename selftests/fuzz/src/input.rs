@@ -53,6 +53,10 @@ impl<'a> Input<'a> {
         u32::from_be_bytes(self.array())
     }
 
+    pub(crate) fn long(&mut self) -> u64 {
+        u64::from_be_bytes(self.array())
+    }
+
     /// One of `choices`.
     pub(crate) fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::from(self.byte()) % choices.len()]

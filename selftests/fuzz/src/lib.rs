@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the protocol code has to stand: for each part of `rust/proto` that sees what a peer sent, a function
-//! that takes any bytes, gives them to that part, and panics if it does not do what a second, simpler reading
-//! of RFC 7143 says.
+//! What the protocol code has to stand: for each part of `rust/proto` a function that takes any bytes, gives them to
+//! that part as what a peer or user space sent, or as a story of what happens to a session, and panics if it does not
+//! do what a second, simpler reading of RFC 7143 or of the C headers says.
 //!
 //! The functions know nothing of who calls them. `cargo test` gives them their seeds and some noise;
 //! `fuzz-guided` is called by libFuzzer, which prefers bytes that lead into new code.
@@ -11,18 +11,34 @@
 
 mod ahs;
 mod answer;
+mod class;
+mod command;
+mod command_count;
+mod connection;
 mod data_in;
+mod data_out;
 mod frame;
 mod headers;
 mod input;
+mod netlink;
+mod netlink_event;
+mod netlink_payload;
+mod numbers;
+mod param;
 mod pdus;
+mod ping;
 mod r2t;
 mod receive;
+mod recovery_timeout;
 mod reject;
 mod serial;
+mod session;
 mod status;
 mod stream;
 mod tag;
+mod task;
+mod task_management;
+mod timeout;
 mod transmit;
 mod window;
 
@@ -52,17 +68,32 @@ macro_rules! targets {
 pub const TARGETS: &[Target] = targets! {
     ahs,
     answer,
+    class,
+    command,
+    command_count,
+    connection,
     data_in,
+    data_out,
     frame,
     headers,
+    netlink,
+    netlink_event,
+    netlink_payload,
+    param,
     pdus,
+    ping,
     r2t,
     receive,
+    recovery_timeout,
     reject,
     serial,
+    session,
     status,
     stream,
     tag,
+    task,
+    task_management,
+    timeout,
     transmit,
     window,
 };
