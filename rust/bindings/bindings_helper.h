@@ -7,15 +7,22 @@
 /* First, as in the kernel's own helper: bindgen mistakes its forward-declared enums otherwise. */
 #include <linux/hrtimer_types.h>
 
+#include <linux/attribute_container.h>
 #include <linux/blkdev.h>
+#include <linux/bsg-lib.h>
 #include <linux/bvec.h>
+#include <linux/capability.h>
 #include <linux/crc32c.h>
+#include <linux/idr.h>
 #include <linux/in6.h>
 #include <linux/net.h>
+#include <linux/netlink.h>
 #include <linux/scatterlist.h>
 #include <linux/socket.h>
+#include <linux/sysfs.h>
 #include <linux/transport_class.h>
 #include <linux/uio.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 #include <scsi/iscsi_if.h>
@@ -23,6 +30,7 @@
 #include <scsi/libiscsi.h>
 #include <scsi/libiscsi_tcp.h>
 #include <scsi/scsi.h>
+#include <scsi/scsi_bsg_iscsi.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>

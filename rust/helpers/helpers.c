@@ -9,8 +9,12 @@
 
 #define __rust_helper
 
+#include "compat.c"
+#include "debugfs.c"
+#include "device.c"
 #include "iscsi.c"
 #include "mm.c"
+#include "netlink.c"
 #include "printk.c"
 #include "scatterlist.c"
 #include "scsi_device.c"

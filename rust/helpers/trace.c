@@ -31,3 +31,7 @@ __rust_helper void iscsi_rust_helper_trace_iscsi_dbg_eh(struct device *dev, cons
 {
 	iscsi_dbg_trace(trace_iscsi_dbg_eh, dev, "%pA", args);
 }
+
+/* In drivers/scsi/scsi_transport_iscsi/exports.c: these two tracepoints are not exported. */
+void iscsi_rust_helper_trace_iscsi_dbg_trans_session(struct device *dev, const void *args);
+void iscsi_rust_helper_trace_iscsi_dbg_trans_conn(struct device *dev, const void *args);

@@ -3,6 +3,7 @@
 //! Kernel users of sockets.
 
 mod hooks;
+pub mod netlink;
 mod options;
 mod skb;
 mod sock;

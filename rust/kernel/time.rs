@@ -14,8 +14,12 @@ pub fn jiffies() -> Jiffies {
     unsafe { (&raw const bindings::jiffies).read_volatile() }
 }
 
-/// A number of seconds.
+/// The longest time from now that is not mistaken for one that has passed.
+const JIFFIES_MAX: Jiffies = (Jiffies::MAX >> 2) - 1;
+
+/// A number of seconds, or as many as a timer can wait for.
 #[inline]
 pub fn seconds(count: u32) -> Jiffies {
-    (count as Jiffies).wrapping_mul(bindings::CONFIG_HZ as Jiffies)
+    let jiffies = (count as Jiffies).saturating_mul(bindings::CONFIG_HZ as Jiffies);
+    jiffies.min(JIFFIES_MAX)
 }

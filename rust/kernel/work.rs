@@ -95,4 +95,11 @@ impl Work {
         // SAFETY: Valid by the type invariants.
         unsafe { bindings::flush_work(self.0.get()) };
     }
+    /// Takes the item out of its queue, and waits until it does not run. Returns whether it was queued.
+    /// May sleep.
+    #[inline]
+    pub fn cancel_sync(&self) -> bool {
+        // SAFETY: Valid by the type invariants.
+        unsafe { bindings::cancel_work_sync(self.0.get()) }
+    }
 }

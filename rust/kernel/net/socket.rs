@@ -158,6 +158,14 @@ impl TcpSocket {
         };
     }
 
+    /// Sends what the protocol holds back because more was to follow ([`SendFlags::MORE`]). May sleep.
+    #[inline]
+    pub fn push(&self) {
+        // SAFETY: By the type invariants the sock is valid and TCP. Nobody but its owner in user space
+        // could have corked it, who has given it away.
+        unsafe { bindings::tcp_sock_set_cork(self.sock().as_raw().cast(), false) };
+    }
+
     /// The address of this end.
     ///
     /// # Errors

@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/scsi/scsi_cmnd.h`](srctree/include/scsi/scsi_cmnd.h)
 
-use crate::scatterlist::Scatterlist;
+use crate::{
+    compat::dma_data_direction,
+    scatterlist::Scatterlist, //
+};
 use iscsi_bindings as bindings;
 use kernel::{
     ffi::{
@@ -55,13 +58,13 @@ impl Cmnd {
     /// Whether the command has data from the device.
     #[inline]
     pub fn is_read(&self) -> bool {
-        self.direction() == bindings::dma_data_direction::DMA_FROM_DEVICE
+        self.direction() == dma_data_direction::DMA_FROM_DEVICE
     }
 
     /// Whether the command has data to the device.
     #[inline]
     pub fn is_write(&self) -> bool {
-        self.direction() == bindings::dma_data_direction::DMA_TO_DEVICE
+        self.direction() == dma_data_direction::DMA_TO_DEVICE
     }
 
     /// The length of the data, in bytes.
@@ -122,6 +125,15 @@ impl Cmnd {
         unsafe { (*self.as_raw()).jiffies_at_alloc }
     }
 
+    /// Whether the mid-layer has no other command for the host at hand. If it has, it either hands
+    /// that over next or calls `commit_rqs` of the host template, if there is one.
+    #[inline]
+    pub fn is_last_of_batch(&self) -> bool {
+        // SAFETY: Valid by the type invariants, and unchanged while the driver owns the command.
+        let flags = unsafe { (*self.as_raw()).flags };
+        flags as u32 & bindings::SCMD_LAST != 0
+    }
+
     /// Sets what became of the command: a SCSI status.
     #[inline]
     pub fn set_result(&self, host: HostByte, status: u8) {
@@ -133,6 +145,33 @@ impl Cmnd {
     pub fn set_raw_result(&self, result: c_int) {
         // SAFETY: Valid by the type invariants; who owns the command writes its result.
         unsafe { (*self.as_raw()).result = result };
+    }
+
+    #[inline]
+    fn result(&self) -> u32 {
+        // SAFETY: Valid by the type invariants; who owns the command writes its result.
+        (unsafe { (*self.as_raw()).result }) as u32
+    }
+
+    /// Whether the command has got a status from the device, and the transport has nothing to say
+    /// ([`HostByte::Ok`]).
+    #[inline]
+    pub fn was_answered(&self) -> bool {
+        self.result() >> 16 == HostByte::Ok as u32
+    }
+
+    /// Whether the status of the command is GOOD (SAM-5, section 5.3.1).
+    #[inline]
+    pub fn has_good_status(&self) -> bool {
+        const STATUS: u32 = 0xff;
+        self.result() & STATUS == bindings::sam_status_SAM_STAT_GOOD
+    }
+
+    /// How many bytes of the data were not transferred.
+    #[inline]
+    pub fn residual(&self) -> u32 {
+        // SAFETY: Valid by the type invariants; who owns the command writes the field.
+        unsafe { (*self.as_raw()).resid_len }
     }
 
     /// Sets how many bytes of the data were not transferred.
