@@ -6,12 +6,12 @@
 //! [`include/scsi/libiscsi_tcp.h`](srctree/include/scsi/libiscsi_tcp.h)
 
 use crate::{
+    cork::PushWork,
     error::{
         count_or_error,
         ConnectionError, //
     },
     param::{
-        AttributePage,
         Param,
         ParamText, //
     },
@@ -19,7 +19,10 @@ use crate::{
         ClsSession,
         Session, //
     },
-    stats::Stats,
+    stats::{
+        count_octets,
+        Stats, //
+    },
     transport::TcpTransport, //
 };
 use core::{
@@ -29,21 +32,24 @@ use core::{
 };
 use iscsi_bindings as bindings;
 use iscsi_kernel::{
+    compat::raw_init,
+    impl_embedded_device,
     net::{
         HookedSocket,
         LockedTcpSock,
         Skb,
         SockHooks,
         SocketAddress,
-        StorageOptions, //
+        StorageOptions,
         TcpSock,
-        TcpSocket,
+        TcpSocket, //
     },
     new_spinlock_bh,
     sync::{
         BottomHalvesOff,
         SpinLockBh, //
-    }, //
+    },
+    sysfs::AttributePage, //
 };
 use kernel::{
     device::Device,
@@ -55,10 +61,7 @@ use kernel::{
     },
     prelude::*,
     sync::{
-        aref::{
-            ARef,
-            AlwaysRefCounted, //
-        },
+        aref::ARef,
         atomic::{
             Atomic,
             Relaxed, //
@@ -85,6 +88,8 @@ pub(crate) struct ConnectionPrivate<T: TcpTransport> {
     data: T::Connection,
     /// The register of received digests, which libiscsi_tcp is pointed to.
     receive_digest: UnsafeCell<u32>,
+    /// Pushes what TCP holds back.
+    pub(crate) push: PushWork,
 }
 
 impl<T: TcpTransport> ConnectionPrivate<T> {
@@ -95,7 +100,14 @@ impl<T: TcpTransport> ConnectionPrivate<T> {
             transmit: UnsafeCell::new(transmit),
             data,
             receive_digest: UnsafeCell::new(0),
+            push: PushWork::uninit(),
         })
+    }
+
+    /// The socket, while one is bound.
+    #[inline]
+    pub(crate) fn socket(&self) -> Option<Arc<BoundSocket<T>>> {
+        self.socket.lock().clone()
     }
 }
 
@@ -271,9 +283,8 @@ impl<T: TcpTransport> Connection<T> {
     /// For the transmit context, the only writer.
     #[inline]
     pub fn count_sent(&self, bytes: usize) {
-        // SAFETY: The field is a `u64`, valid as long as the connection.
-        let octets = unsafe { Atomic::from_ptr(&raw mut (*self.as_raw()).txdata_octets) };
-        octets.store(octets.load(Relaxed).wrapping_add(bytes as u64), Relaxed);
+        // SAFETY: The field is valid as long as the connection, and only the transmit context writes to it.
+        unsafe { count_octets(&raw mut (*self.as_raw()).txdata_octets, bytes as u64) };
     }
 
     /// Reports a failure: the session stops using the connection and is recovered.
@@ -339,7 +350,7 @@ impl<T: TcpTransport> Connection<T> {
     /// been bound.
     #[inline]
     pub fn socket(&self) -> Option<Arc<BoundSocket<T>>> {
-        self.private().socket.lock().clone()
+        self.private().socket()
     }
 
     /// The socket, for anybody: sysfs shows a connection before it is completely created.
@@ -410,6 +421,7 @@ impl<T: TcpTransport> Connection<T> {
         bound.give_back();
         // SAFETY: The connection is valid; process context may call this.
         unsafe { bindings::iscsi_suspend_rx(self.as_raw()) };
+        self.private().push.flush();
         // Dropped outside the lock, since that may close the file.
         let _taken = self.private().socket.lock().take();
     }
@@ -428,51 +440,13 @@ impl<T: TcpTransport> Connection<T> {
 #[repr(transparent)]
 pub struct ClsConnection<T: TcpTransport>(Opaque<bindings::iscsi_cls_conn>, PhantomData<T>);
 
-// SAFETY: The object is a device with a reference count, which keeps all of it alive.
-unsafe impl<T: TcpTransport> AlwaysRefCounted for ClsConnection<T> {
-    fn inc_ref(&self) {
-        // SAFETY: The device is valid as long as the reference.
-        unsafe { bindings::get_device(self.as_raw_dev()) };
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller owns a reference, by the requirements of this function.
-        unsafe { bindings::put_device(obj.as_ref().as_raw_dev()) };
-    }
+impl_embedded_device! {
+    // SAFETY: By the type invariants: the class frees a connection with its device. `ClsConnection` is
+    // transparent.
+    unsafe impl{T: TcpTransport} for ClsConnection<T> as bindings::iscsi_cls_conn { dev }
 }
 
 impl<T: TcpTransport> ClsConnection<T> {
-    /// Borrows a C object.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` must point to a connection of transport `T` whose private part is initialised, and
-    /// that is not freed for `'a`.
-    #[inline]
-    pub unsafe fn from_raw<'a>(ptr: *mut bindings::iscsi_cls_conn) -> &'a Self {
-        // SAFETY: Valid for `'a` by the requirements of this function.
-        // CAST: `Self` is a transparent wrapper.
-        unsafe { &*ptr.cast() }
-    }
-
-    #[inline]
-    pub(crate) fn as_raw(&self) -> *mut bindings::iscsi_cls_conn {
-        self.0.get()
-    }
-
-    #[inline]
-    pub(crate) fn as_raw_dev(&self) -> *mut bindings::device {
-        // SAFETY: Only the address is taken, within a valid object.
-        unsafe { &raw mut (*self.as_raw()).dev }
-    }
-
-    /// The device, for messages.
-    #[inline]
-    pub fn as_dev(&self) -> &Device {
-        // SAFETY: The device is valid as long as the object it is embedded in.
-        unsafe { Device::from_raw(self.as_raw_dev()) }
-    }
-
     /// The connection of libiscsi behind it.
     #[inline]
     pub fn connection(&self) -> &Connection<T> {
@@ -576,7 +550,8 @@ impl<T: TcpTransport> ClsConnection<T> {
             let conn: *mut bindings::iscsi_conn = (*cls).dd_data.cast();
             let tcp: *mut bindings::iscsi_tcp_conn = (*conn).dd_data.cast();
             let place: *mut ConnectionPrivate<T> = (*tcp).dd_data.cast();
-            pin_init::raw_init(place, private);
+            raw_init(place, private);
+            PushWork::init::<T>(&raw mut (*place).push);
             (*tcp).rx_crcp = (*place).receive_digest.get();
             bindings::init_work_with_key(
                 &raw mut (*conn).recvwork,
@@ -617,6 +592,8 @@ impl<T: TcpTransport> ClsConnection<T> {
         // SAFETY: The object is valid; after this the session does not know it any more and no
         // attribute of it is being read.
         unsafe { bindings::iscsi_tcp_conn_teardown(self.as_raw()) };
+        // The transmit worker may have sent until now.
+        keep.connection().private().push.flush();
         let private: *const ConnectionPrivate<T> = keep.connection().private();
         // SAFETY: Nobody reaches the private part any more: the socket is released, the workers are
         // flushed, attributes drained, and the host's attribute finds no lead connection. The

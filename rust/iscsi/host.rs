@@ -8,10 +8,7 @@
 
 use crate::{
     error::count_or_error,
-    param::{
-        AttributePage,
-        HostParam, //
-    },
+    param::HostParam,
     session::{
         ClsSession,
         Session, //
@@ -28,6 +25,7 @@ use core::{
     }, //
 };
 use iscsi_bindings as bindings;
+use iscsi_kernel::sysfs::AttributePage;
 use kernel::{
     error::to_result,
     ffi::{

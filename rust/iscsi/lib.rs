@@ -16,7 +16,9 @@
 
 pub use iscsi_bindings as bindings;
 
+pub mod class;
 pub mod connection;
+pub mod cork;
 pub mod error;
 pub mod host;
 pub mod libiscsi;

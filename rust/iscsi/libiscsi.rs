@@ -3,6 +3,7 @@
 //! Sessions, connections and tasks, as libiscsi itself has them.
 
 mod connection;
+pub mod counters;
 mod create;
 mod data_out;
 pub mod host;

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Parameters of sessions, connections and hosts, as netlink and sysfs name them.
+//! Parameters of sessions, connections, hosts, network interfaces and flashnodes, as netlink and sysfs
+//! name them.
 //!
 //! C header: [`include/scsi/iscsi_if.h`](srctree/include/scsi/iscsi_if.h)
 
-use core::{
-    fmt,
-    marker::PhantomData, //
+mod flashnode;
+mod iface;
+
+pub use flashnode::FlashnodeParam;
+pub use iface::{
+    IfaceParam,
+    NetParam, //
 };
+
+use core::marker::PhantomData;
 use iscsi_bindings as bindings;
-use kernel::{
-    ffi::{
-        c_char,
-        c_int,
-        c_uint, //
-    },
-    page::PAGE_SIZE,
-    prelude::*, //
+use kernel::ffi::{
+    c_char,
+    c_int,
+    c_uint, //
 };
 
 /// A parameter of a session or connection: `enum iscsi_param`.
@@ -34,6 +37,7 @@ macro_rules! param_constants {
         }
     };
 }
+use param_constants;
 
 param_constants! {
     Param:
@@ -97,12 +101,18 @@ param_constants! {
     PING_TIMEOUT = iscsi_param_ISCSI_PARAM_PING_TMO,
     /// How long the target may be silent before a NOP-Out is sent, in seconds.
     RECEIVE_TIMEOUT = iscsi_param_ISCSI_PARAM_RECV_TMO,
+    /// How long to wait for a new login before a session is given up, in seconds.
+    RECOVERY_TIMEOUT = iscsi_param_ISCSI_PARAM_SESS_RECOVERY_TMO,
     /// The name user space gave the interface of the session.
     IFACE_NAME = iscsi_param_ISCSI_PARAM_IFACE_NAME,
     /// InitiatorName.
     INITIATOR_NAME = iscsi_param_ISCSI_PARAM_INITIATOR_NAME,
     /// TargetAlias.
     TARGET_ALIAS = iscsi_param_ISCSI_PARAM_TARGET_ALIAS,
+    /// The entry of an offload card's table that holds the target's CHAP name and secret.
+    CHAP_IN_INDEX = iscsi_param_ISCSI_PARAM_CHAP_IN_IDX,
+    /// The entry of an offload card's table that holds the CHAP name and secret of this side.
+    CHAP_OUT_INDEX = iscsi_param_ISCSI_PARAM_CHAP_OUT_IDX,
     /// ISID.
     ISID = iscsi_param_ISCSI_PARAM_ISID,
     /// TSIH.
@@ -121,13 +131,13 @@ param_constants! {
     STAT_SN = iscsi_param_ISCSI_PARAM_STATSN,
     /// The boot entry of the firmware that the session comes from.
     BOOT_ROOT = iscsi_param_ISCSI_PARAM_BOOT_ROOT,
-    /// The network card of that entry.
+    /// The network card of the boot entry of the firmware.
     BOOT_NIC = iscsi_param_ISCSI_PARAM_BOOT_NIC,
-    /// The target of that entry.
+    /// The target of the boot entry of the firmware.
     BOOT_TARGET = iscsi_param_ISCSI_PARAM_BOOT_TARGET,
     /// Whether the session is one for discovery.
     DISCOVERY_SESSION = iscsi_param_ISCSI_PARAM_DISCOVERY_SESS,
-    /// Whether an offload card looks for further targets by itself.
+    /// Whether an offload card is kept from looking for further targets by itself.
     AUTO_SEND_TARGETS_DISABLED = iscsi_param_ISCSI_PARAM_AUTO_SND_TGT_DISABLE,
     /// Whether an offload card logs out of discovery sessions.
     DISCOVERY_LOGOUT = iscsi_param_ISCSI_PARAM_DISCOVERY_LOGOUT_EN,
@@ -135,7 +145,7 @@ param_constants! {
     DISCOVERY_AUTH_OPTIONAL = iscsi_param_ISCSI_PARAM_DISCOVERY_AUTH_OPTIONAL,
     /// The entry that an offload card found the target by.
     DISCOVERY_PARENT_INDEX = iscsi_param_ISCSI_PARAM_DISCOVERY_PARENT_IDX,
-    /// The kind of that entry.
+    /// The kind of the entry that an offload card found the target by.
     DISCOVERY_PARENT_TYPE = iscsi_param_ISCSI_PARAM_DISCOVERY_PARENT_TYPE,
     /// The IP version of a target in an offload card.
     PORTAL_TYPE = iscsi_param_ISCSI_PARAM_PORTAL_TYPE,
@@ -185,6 +195,10 @@ param_constants! {
     IP_ADDRESS = iscsi_host_param_ISCSI_HOST_PARAM_IPADDRESS,
     /// InitiatorName.
     INITIATOR_NAME = iscsi_host_param_ISCSI_HOST_PARAM_INITIATOR_NAME,
+    /// Whether the port of an offload card has a link.
+    PORT_STATE = iscsi_host_param_ISCSI_HOST_PARAM_PORT_STATE,
+    /// How fast that link is.
+    PORT_SPEED = iscsi_host_param_ISCSI_HOST_PARAM_PORT_SPEED,
 }
 
 /// A parameter of any kind that could be an attribute in sysfs.
@@ -272,49 +286,5 @@ impl ParamText<'_> {
     #[inline]
     pub(crate) fn as_raw(&self) -> (*mut c_char, c_int) {
         (self.text, self.len)
-    }
-}
-
-/// The page that an attribute is printed into.
-///
-/// # Invariants
-///
-/// The pointer is a page that sysfs passed to a `show` function, valid and writable for `'a`.
-pub struct AttributePage<'a>(*mut c_char, PhantomData<&'a mut c_char>);
-
-impl AttributePage<'_> {
-    /// Borrows the page of a `show` function.
-    ///
-    /// # Safety
-    ///
-    /// `page` must be the page sysfs passed, writable for the lifetime of the result.
-    #[inline]
-    pub unsafe fn from_raw(page: *mut c_char) -> Self {
-        // INVARIANT: By the requirements of this function.
-        Self(page, PhantomData)
-    }
-
-    /// Prints a message, as much of it as there is room for. Returns the number of characters.
-    pub fn print(&self, message: fmt::Arguments<'_>) -> c_int {
-        // SAFETY: The page is writable by the type invariants, and `%pA` takes a pointer to
-        // arguments.
-        unsafe { bindings::sysfs_emit(self.0, c"%pA".as_char_ptr(), &raw const message) }
-    }
-
-    /// Prints a text and a newline, as much of it as there is room for. Returns the number of
-    /// characters.
-    pub fn print_line(&self, text: &[u8]) -> c_int {
-        let len = text.len().min(PAGE_SIZE);
-        // SAFETY: The page is writable by the type invariants, and `%.*s` takes an `int` and a
-        // pointer to no more bytes than that.
-        unsafe {
-            bindings::sysfs_emit(self.0, c"%.*s\n".as_char_ptr(), len as c_int, text.as_ptr())
-        }
-    }
-
-    /// The page as C has it.
-    #[inline]
-    pub(crate) fn as_raw(&self) -> *mut c_char {
-        self.0
     }
 }

@@ -76,14 +76,19 @@ impl<T: TcpTransport> Session<T> {
         }
     }
 
+    #[inline]
+    fn state(&self) -> u32 {
+        // SAFETY: The field is an `int`, valid as long as the session.
+        let state = unsafe { Atomic::from_ptr(&raw mut (*self.as_raw()).state) };
+        state.load(Relaxed) as u32
+    }
+
     /// Whether a Logout has been sent, so that the end of the connection is no failure.
     ///
     /// Read without a lock: the state may change at once, and an error that is reported although
     /// the logout has just begun, or the reverse, does no harm.
     pub fn is_logging_out(&self) -> bool {
-        // SAFETY: The field is an `int`, valid as long as the session.
-        let state = unsafe { Atomic::from_ptr(&raw mut (*self.as_raw()).state) };
-        state.load(Relaxed) as u32 == bindings::ISCSI_STATE_LOGGING_OUT
+        self.state() == bindings::ISCSI_STATE_LOGGING_OUT
     }
 
     /// The logical units of the session's host, which has no other session.
@@ -100,6 +105,12 @@ pub struct Frwd<'a, T: TcpTransport> {
 }
 
 impl<T: TcpTransport> Frwd<'_, T> {
+    /// Whether commands are executed. The lead connection is not torn down as long as they are.
+    #[inline]
+    pub fn is_logged_in(&self) -> bool {
+        self.session.state() == bindings::ISCSI_STATE_LOGGED_IN
+    }
+
     /// The connection that was bound as the leading one and is not torn down yet.
     #[inline]
     pub fn lead_connection(&self) -> Option<&Connection<T>> {

@@ -79,6 +79,28 @@ impl Stats<'_> {
     }
 }
 
+/// Moves a counter of a connection on by one.
+///
+/// # Safety
+///
+/// `counter` must be valid, and nobody else write to it meanwhile. It may be read at any time.
+#[inline]
+pub(crate) unsafe fn count_one(counter: *mut u32) {
+    // SAFETY: By the requirements of this function.
+    unsafe { counter.write_volatile(counter.read_volatile().wrapping_add(1)) };
+}
+
+/// Counts bytes that were sent or received.
+///
+/// # Safety
+///
+/// As for [`count_one`].
+#[inline]
+pub(crate) unsafe fn count_octets(counter: *mut u64, octets: u64) {
+    // SAFETY: By the requirements of this function.
+    unsafe { counter.write_volatile(counter.read_volatile().wrapping_add(octets)) };
+}
+
 /// Fills in the counters that libiscsi and libiscsi_tcp keep of a connection.
 ///
 /// # Safety

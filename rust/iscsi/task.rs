@@ -12,10 +12,19 @@ use core::marker::PhantomData;
 use iscsi_bindings as bindings;
 use iscsi_kernel::{
     scatterlist::Cursor,
-    scsi::Cmnd, //
+    scsi::Cmnd,
+    time::jiffies, //
 };
 use iscsi_proto::{
+    answer::{
+        Direction,
+        Request, //
+    },
     digest::DIGEST_LEN,
+    opcode::{
+        OpcodeByte,
+        RequestOpcode, //
+    },
     transmit::PduTransmit, //
 };
 use kernel::ffi::c_ushort;
@@ -51,6 +60,42 @@ pub(crate) unsafe fn place_header(task: *mut bindings::iscsi_task) {
             .cast();
         (*task).hdr_max = HEADER_ROOM as c_ushort;
     }
+}
+
+/// What a task has asked for. `command` is its SCSI command, if it is one.
+///
+/// # Safety
+///
+/// The task must be valid, and its header, if it has one, stay where it is.
+#[inline]
+pub(crate) unsafe fn request(task: *const bindings::iscsi_task, command: Option<&Cmnd>) -> Request {
+    match command {
+        Some(command) if command.is_read() => Request::Command(Direction::Read),
+        Some(command) if command.is_write() => Request::Command(Direction::Write),
+        Some(_) => Request::Command(Direction::None),
+        None => {
+            // SAFETY: By the requirements of this function.
+            let header = unsafe { (*task).hdr };
+            // SAFETY: As above, and there is one.
+            let byte = (!header.is_null()).then(|| unsafe { (*header).opcode });
+            Request::Other(
+                byte.and_then(|byte| {
+                    RequestOpcode::try_from(OpcodeByte::from_bits(byte).code()).ok()
+                }),
+            )
+        }
+    }
+}
+
+/// Notes that a PDU of a task was sent or received. Whoever reads the time takes any value.
+///
+/// # Safety
+///
+/// The task must be valid.
+#[inline]
+pub(crate) unsafe fn note_transfer(task: *mut bindings::iscsi_task) {
+    // SAFETY: By the requirements of this function.
+    unsafe { (&raw mut (*task).last_xfer).write_volatile(jiffies()) };
 }
 
 /// The PDU that a task sends at the moment, as the transmit context sees it.

@@ -11,7 +11,7 @@ use kernel::device::Device;
 
 /// Defines the functions of a tracepoint that prints a message about a device.
 macro_rules! tracepoint {
-    ($name:literal, $enabled:ident, $emit:ident, $symbol:ident, $helper:ident) => {
+    ($name:literal, $enabled:ident, $emit:ident, $symbol:ident, $helper:ident $(,)?) => {
         #[doc = concat!("Whether anybody listens to `iscsi:", $name, "`.")]
         ///
         /// A patched branch: as long as nobody does, it costs one no-operation.
@@ -39,6 +39,8 @@ macro_rules! tracepoint {
         }
     };
 }
+
+pub(crate) use tracepoint;
 
 tracepoint!(
     "iscsi_dbg_sw_tcp",

@@ -17,7 +17,6 @@ use crate::{
     },
     param::{
         AnyParam,
-        AttributePage,
         HostParam,
         Param,
         ParamText, //
@@ -38,9 +37,12 @@ use core::{
     }, //
 };
 use iscsi_bindings as bindings;
-use iscsi_kernel::net::{
-    LockedTcpSock,
-    TcpSock, //
+use iscsi_kernel::{
+    net::{
+        LockedTcpSock,
+        TcpSock, //
+    },
+    sysfs::AttributePage, //
 };
 use kernel::{
     error::from_result,
@@ -207,6 +209,10 @@ pub trait TcpTransport: Sized + 'static {
     /// Whether pages being written to a new logical unit must not change meanwhile.
     fn needs_stable_writes(host: &Host<Self>) -> bool;
 
+    /// The mid-layer has no more commands for the host at the moment, and the last one it handed over
+    /// was not marked as such. Commands that libiscsi has not begun to send are to be sent.
+    fn end_of_batch(host: &Host<Self>);
+
     /// Prepares to send a PDU whose header libiscsi has built, with `count` bytes of the task's
     /// data from `offset` on. Runs with `frwd_lock` held, except for Data-Out.
     ///
@@ -302,6 +308,7 @@ impl<T: TcpTransport> TransportSlot<T> {
             name: as_char_ptr_in_const_context(T::HOST_NAME),
             proc_name: as_char_ptr_in_const_context(T::PROC_NAME),
             queuecommand: Some(bindings::iscsi_queuecommand),
+            commit_rqs: Some(Self::commit_rqs),
             change_queue_depth: Some(bindings::scsi_change_queue_depth),
             eh_timed_out: Some(bindings::iscsi_eh_cmd_timed_out),
             eh_abort_handler: Some(bindings::iscsi_eh_abort),
@@ -547,6 +554,14 @@ impl<T: TcpTransport> TransportSlot<T> {
         // SAFETY: As in `init_pdu`.
         let transmit = unsafe { &mut *pdu.connection().private().transmit.get() };
         from_result(|| T::transmit_pdu(&pdu, transmit).map(|()| 0))
+    }
+
+    /// # Safety
+    ///
+    /// For the mid-layer alone: `host` is one of this transport, and has a device.
+    unsafe extern "C" fn commit_rqs(host: *mut bindings::Scsi_Host, _queue: u16) {
+        // SAFETY: By the requirements of this function.
+        T::end_of_batch(unsafe { Host::from_raw(host) });
     }
 
     /// # Safety

@@ -13,12 +13,15 @@ use iscsi_abi::{
     host::Host,
     param::{
         AnyParam,
-        AttributePage,
         HostParam,
         Param,
         ParamText, //
     },
     stats::Stats, //
+};
+use iscsi_kernel::{
+    compat::code::ENOTCONN,
+    sysfs::AttributePage, //
 };
 use kernel::{
     ffi::c_int,

@@ -22,6 +22,7 @@ use iscsi_abi::{
 };
 use iscsi_kernel::{
     bvec::BioVecs,
+    compat::code::ENODATA,
     crc32c,
     mm::NoReclaim,
     net::{
@@ -165,7 +166,10 @@ pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result 
 
     // Memory may be short because this very write has not been sent.
     let _scope = NoReclaim::new();
-    while let Some(chunk) = transmit.stream.next_chunk() {
+    let mut cork = conn.cork();
+    while let Some(mut chunk) = transmit.stream.next_chunk() {
+        // Another PDU may share the last segment of this one.
+        chunk.more = chunk.more || conn.has_more_to_send();
         let sent = send_chunk(
             pdu,
             &mut transmit.source,
@@ -175,6 +179,7 @@ pub(crate) fn transmit(pdu: &Pdu<'_, SwTcp>, transmit: &mut Transmit) -> Result 
         );
         match sent {
             Ok(count) if count > 0 && transmit.stream.advance(count).is_ok() => {
+                cork.note(chunk.more);
                 conn.count_sent(count);
                 debug!(conn, "xmit {} bytes\n", count);
             }

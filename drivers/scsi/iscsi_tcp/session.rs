@@ -42,6 +42,23 @@ pub(crate) fn create(request: &SessionRequest) -> Result<PublishedSession<SwTcp>
         .publish()
 }
 
+/// Has the commands sent that libiscsi was told would be followed by another one.
+///
+/// A session that is not logged in has its commands failed, and its connection may be about to go:
+/// nobody may wake a worker then that has been stopped for good.
+pub(crate) fn send_batch(host: &Host<SwTcp>) {
+    let Some(session) = host.session() else {
+        return;
+    };
+    let frwd = session.lock_frwd();
+    if !frwd.is_logged_in() {
+        return;
+    }
+    if let Some(conn) = frwd.lead_connection() {
+        conn.queue_transmit();
+    }
+}
+
 /// Whether pages being written must not change meanwhile: their digest is computed before they are
 /// copied into the socket.
 pub(crate) fn needs_stable_writes(host: &Host<SwTcp>) -> bool {

@@ -27,7 +27,6 @@ use iscsi_abi::{
     },
     param::{
         AnyParam,
-        AttributePage,
         HostParam,
         Param,
         ParamText, //
@@ -42,13 +41,16 @@ use iscsi_abi::{
         TransportSlot, //
     }, //
 };
-use iscsi_kernel::net::{
-    LockedTcpSock,
-    TcpSock, //
+use iscsi_kernel::{
+    net::{
+        LockedTcpSock,
+        TcpSock, //
+    },
+    sysfs::AttributePage,
+    this_module, //
 };
 use kernel::{
     ffi::c_int,
-    module::this_module,
     prelude::*, //
 };
 
@@ -56,7 +58,7 @@ use kernel::{
 pub(crate) struct SwTcp;
 
 /// The one place where it is registered.
-pub(crate) static SLOT: TransportSlot<SwTcp> = TransportSlot::new(this_module::<IscsiTcp>());
+pub(crate) static SLOT: TransportSlot<SwTcp> = TransportSlot::new(this_module!(IscsiTcp));
 
 impl TcpTransport for SwTcp {
     const NAME: &'static CStr = c"tcp";
@@ -130,6 +132,10 @@ impl TcpTransport for SwTcp {
 
     fn needs_stable_writes(host: &Host<Self>) -> bool {
         session::needs_stable_writes(host)
+    }
+
+    fn end_of_batch(host: &Host<Self>) {
+        session::send_batch(host);
     }
 
     fn prepare_pdu(

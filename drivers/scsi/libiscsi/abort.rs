@@ -111,6 +111,7 @@ fn abort_task<'a>(
 ) -> Handled {
     let session = frwd.session();
     conn.count_abort(&frwd);
+    session.counters().count_abort(&frwd);
     if task.state() == TaskState::Pending {
         fail(&mut frwd, task);
         return Handled::Success;

@@ -4,11 +4,13 @@
 
 use core::net::IpAddr;
 use iscsi_abi::param::{
-    AttributePage,
     HostParam,
     Param, //
 };
-use iscsi_kernel::net::SocketAddress;
+use iscsi_kernel::{
+    net::SocketAddress,
+    sysfs::AttributePage, //
+};
 use kernel::{
     ffi::c_int,
     prelude::*, //

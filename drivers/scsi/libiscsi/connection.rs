@@ -95,6 +95,7 @@ pub(crate) fn start(conn: &Connection) -> Result {
                 .arm(jiffies().wrapping_add(seconds(receive)));
         }
         if conn.stop_stage(&frwd) == StopStage::Recover {
+            session.counters().count_recovery(&frwd);
             // Answers to what was asked before cannot come any more.
             frwd.set_tmf_state(TmfState::Initial);
             frwd.set_age(next_age(session.age()));

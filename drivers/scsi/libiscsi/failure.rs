@@ -54,6 +54,7 @@ pub(crate) fn mark_failed(frwd: &mut Frwd<'_>, conn: &Connection) -> bool {
     if !frwd.session().state().reports_failure() {
         return false;
     }
+    frwd.session().counters().count_connection_error(frwd);
     let stop = conn.stop_stage(frwd);
     frwd.note(SessionEvent::ConnectionFailed { stop });
     conn.suspend_transmit();

@@ -33,7 +33,7 @@
 //!
 //! - `connection`: from bind to teardown;
 //! - `host`, `params`, `address`: hosts, and what user space sets and reads;
-//! - `debug`: debug messages;
+//! - `debug`, `counters`: debug messages, and the place of the sessions' counters;
 //! - `ffi` and `exports.c`: what C finds by name.
 
 #![deny(unsafe_code)]
@@ -44,6 +44,7 @@ mod address;
 mod command;
 mod complete;
 mod connection;
+mod counters;
 mod data_out;
 mod debug;
 mod failure;
@@ -62,6 +63,8 @@ mod task_management;
 mod timeout;
 mod transmit;
 
+use counters::COUNTERS;
+use iscsi_kernel::debugfs::RootDirectory;
 use kernel::prelude::*;
 
 module! {
@@ -72,11 +75,15 @@ module! {
     license: "GPL",
 }
 
-/// The loaded module: a library, with nothing to set up.
-struct Libiscsi;
+/// The loaded module.
+struct Libiscsi {
+    _counters: RootDirectory,
+}
 
 impl kernel::Module for Libiscsi {
     fn init(_module: &'static ThisModule) -> Result<Self> {
-        Ok(Self)
+        Ok(Self {
+            _counters: COUNTERS.root().create(),
+        })
     }
 }

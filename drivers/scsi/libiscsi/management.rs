@@ -9,7 +9,10 @@ use iscsi_abi::libiscsi::{
     TaskRef,
     RESPONSE_MAX_LEN, //
 };
-use iscsi_kernel::printk::dev_err_ratelimited;
+use iscsi_kernel::{
+    compat::code::ENOTCONN,
+    printk::dev_err_ratelimited, //
+};
 use iscsi_proto::{
     bhs::{
         Bhs,

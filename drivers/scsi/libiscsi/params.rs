@@ -16,12 +16,15 @@ use iscsi_abi::{
         },
     },
     param::{
-        AttributePage,
         HostParam,
         Param, //
     }, //
 };
-use iscsi_kernel::printk::dev_err_ratelimited;
+use iscsi_kernel::{
+    compat::code::ENOSYS,
+    printk::dev_err_ratelimited,
+    sysfs::AttributePage, //
+};
 use iscsi_proto::param::{
     Rule,
     TEXT, //

@@ -96,19 +96,43 @@ fn connection<'a>(frwd: &Frwd<'a>) -> Result<&'a Connection, Failure> {
 }
 
 fn enqueue<'a>(frwd: &mut Frwd<'a>, conn: &'a Connection, command: &Cmnd) -> Result<(), Failure> {
-    if !frwd.is_window_open() {
+    let Some(task) = new_task(frwd, conn, command) else {
+        // The batch ends here, for now.
+        conn.wake_transmit();
         return Err(Failure::Busy);
-    }
-    let task = frwd.new_command(conn, command).ok_or(Failure::Busy)?;
+    };
     if frwd.session().has_worker() {
         conn.command_queue(frwd).push_back(task.leave());
-        conn.wake_transmit();
+        if ends_batch(frwd.session(), command) {
+            conn.wake_transmit();
+        }
     } else {
         send_here(frwd, conn, task)?;
     }
     let next = frwd.queued_cmd_sn().next();
     frwd.set_queued_cmd_sn(next);
     Ok(())
+}
+
+/// A task for a command, if the target takes another one and a task is free.
+fn new_task<'a>(frwd: &mut Frwd<'a>, conn: &Connection, command: &Cmnd) -> Option<TaskRef<'a>> {
+    if frwd.is_window_open() {
+        frwd.new_command(conn, command)
+    } else {
+        None
+    }
+}
+
+/// Whether the worker has to be woken now: once for all commands that the mid-layer has at hand.
+///
+/// If this is not the last of them, the mid-layer hands over another one, or calls `commit_rqs` of the
+/// transport, which wakes the worker then (`iscsi_conn_queue_xmit`). Of a transport without that, every
+/// command is the last one.
+///
+/// Should the mid-layer drop the last one itself, as it does when the device is deleted at that very
+/// moment, the others wait for the next command or ping, or for their time-out.
+fn ends_batch(session: &Session, command: &Cmnd) -> bool {
+    command.is_last_of_batch() || !session.is_told_of_batches()
 }
 
 /// Sends a command at once, for transports that do not sleep.

@@ -13,7 +13,10 @@ use crate::{
 };
 use iscsi_abi::{
     error::ConnectionError,
-    libiscsi::Session, //
+    libiscsi::{
+        Frwd,
+        Session, //
+    }, //
 };
 use iscsi_kernel::{
     scsi::HostByte,
@@ -63,6 +66,14 @@ impl Scope {
         }
     }
 
+    fn count(self, frwd: &Frwd<'_>) {
+        let counters = frwd.session().counters();
+        match self {
+            Self::LogicalUnit(_) => counters.count_lun_reset(frwd),
+            Self::Target => counters.count_target_reset(frwd),
+        }
+    }
+
     fn lun(self) -> Option<u64> {
         match self {
             Self::LogicalUnit(lun) => Some(lun),
@@ -95,6 +106,7 @@ fn reset(session: &Session, scope: Scope) -> Handled {
     if frwd.tmf_state() != TmfState::Initial {
         return Handled::Failed;
     }
+    scope.count(&frwd);
     // The connection outlives its being stopped.
     let conn_ref = conn.get();
     let timeout = scope.timeout(session);
@@ -128,7 +140,10 @@ pub(crate) fn session(session: &Session) -> Handled {
         let eh = session.lock_eh();
         let frwd = eh.lock_frwd();
         match frwd.lead_connection() {
-            Some(conn) if session.state() != SessionState::Terminated => conn.get(),
+            Some(conn) if session.state() != SessionState::Terminated => {
+                session.counters().count_session_reset(&frwd);
+                conn.get()
+            }
             _ => return Handled::Failed,
         }
     };

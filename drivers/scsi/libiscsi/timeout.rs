@@ -50,6 +50,7 @@ pub(crate) fn timed_out(session: &Session, command: &Cmnd) -> Verdict {
     let Some(task) = task else {
         return Verdict::Wait;
     };
+    session.counters().count_timeout(&frwd);
     let verdict = judge(&mut frwd, *task, command);
     drop(frwd);
     task.note_timeout();

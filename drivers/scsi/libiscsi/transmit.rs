@@ -15,7 +15,10 @@ use iscsi_abi::libiscsi::{
     Task,
     TaskRef, //
 };
-use iscsi_kernel::scsi::HostByte;
+use iscsi_kernel::{
+    compat::code::ENODATA,
+    scsi::HostByte, //
+};
 use iscsi_proto::{
     session::SessionState,
     task::TaskState,

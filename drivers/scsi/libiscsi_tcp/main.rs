@@ -11,7 +11,6 @@
 //! - `r2t`: the target asks for data of a write;
 //! - `transmit`: the PDUs of a task, one after the other;
 //! - `max_r2t`: how many R2Ts a target may have outstanding;
-//! - `stats`: the counters of a connection;
 //! - `debug`: debug messages;
 //! - `ffi` and `exports.c`: what C finds by name.
 

@@ -13,9 +13,12 @@ use super::{
     Task,
     TaskRef, //
 };
-use crate::error::{
-    ConnectionError,
-    ErrorCode, //
+use crate::{
+    error::{
+        ConnectionError,
+        ErrorCode, //
+    },
+    stats::count_one, //
 };
 use core::ptr::NonNull;
 use iscsi_bindings as bindings;
@@ -81,10 +84,8 @@ macro_rules! counters {
                 pub fn $name(&self, _lock: &$lock<'_>) {
                     // SAFETY: The field is a word, valid as long as the connection; only who holds
                     // the lock writes to it.
-                    unsafe {
-                        let count = &raw mut (*self.as_raw()).$field;
-                        count.write_volatile(count.read_volatile().wrapping_add(1));
-                    }
+                    // CAST: One of the counters is signed, of the same size.
+                    unsafe { count_one((&raw mut (*self.as_raw()).$field).cast()) };
                 }
             )+
         }
@@ -543,10 +544,7 @@ impl Connection {
     #[inline]
     pub fn count_data_out(&self) {
         // SAFETY: As in `exp_stat_sn`.
-        unsafe {
-            let count = &raw mut (*self.as_raw()).dataout_pdus_cnt;
-            count.write_volatile(count.read_volatile().wrapping_add(1));
-        }
+        unsafe { count_one(&raw mut (*self.as_raw()).dataout_pdus_cnt) };
     }
 
     /// Turns digests off, until the next login has negotiated them.

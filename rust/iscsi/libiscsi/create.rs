@@ -5,6 +5,10 @@
 //! C header: [`include/scsi/libiscsi.h`](srctree/include/scsi/libiscsi.h)
 
 use super::{
+    counters::{
+        CountersPlace,
+        SessionPrivate, //
+    },
     host::{
         IscsiHost,
         SessionCount, //
@@ -68,6 +72,8 @@ pub struct SessionSetup {
     pub id: c_uint,
     /// Called when a task management request gets no answer in time.
     pub request_timer_expired: Expired,
+    /// Where the counters of the session are shown.
+    pub counters: &'static CountersPlace,
 }
 
 impl SessionSetup {
@@ -93,12 +99,13 @@ impl SessionSetup {
         let size = self
             .transport_size
             .checked_add(size_of::<bindings::iscsi_session>() as c_int)
+            .and_then(|size| size.checked_add(size_of::<SessionPrivate>() as c_int))
             .ok_or(ENOMEM)?;
         // SAFETY: Host and transport are valid.
         let cls = unsafe { bindings::iscsi_alloc_session(host, transport, size) };
         let cls = NonNull::new(cls).ok_or(ENOMEM)?.as_ptr();
-        // SAFETY: The object has just been allocated, zeroed, with room for a `struct iscsi_session`
-        // and the transport's data; nobody else knows it.
+        // SAFETY: The object has just been allocated, zeroed, with room for a `struct iscsi_session`,
+        // our own part and the transport's data; nobody else knows it.
         let added = unsafe {
             self.initialise(cls, transport, host);
             self.add(cls)
@@ -129,7 +136,7 @@ impl SessionSetup {
             (*session).cls_session = cls;
             (*session).host = host;
             (*session).tt = transport;
-            (*session).dd_data = session.add(1).cast();
+            (*session).dd_data = SessionPrivate::init(session);
             (*session).state = SessionState::Free.as_raw();
             (*session).tmf_state = TmfState::Initial.as_raw();
             (*session).fast_abort = 1;
@@ -185,8 +192,10 @@ impl SessionSetup {
             } else {
                 Err(ENODEV)
             };
-            added.inspect_err(|_| Pool::free(pool))
+            added.inspect_err(|_| Pool::free(pool))?;
+            Session::from_raw(session).show_counters(self.counters);
         }
+        Ok(())
     }
 
     /// # Safety
@@ -253,6 +262,7 @@ impl Session {
     pub unsafe fn remove(&self) {
         // SAFETY: The session and its host are valid.
         unsafe {
+            self.hide_counters();
             let host = IscsiHost::from_raw((*self.as_raw()).host);
             bindings::iscsi_remove_session(self.cls());
             // The host waits for its sessions to be gone from sysfs, no longer.
@@ -384,6 +394,7 @@ impl Connection {
     /// Allocates the buffer and adds the connection to the class. May sleep.
     #[inline]
     fn add(&self, session: &Session) -> Result {
+        // In this order: whatever the class shows is there.
         let added = self.allocate_data().and_then(|()| {
             // SAFETY: The object of the class is complete.
             to_result(unsafe { bindings::iscsi_add_conn(self.cls()) }).inspect_err(|_| {

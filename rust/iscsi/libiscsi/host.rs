@@ -17,7 +17,14 @@ use core::{
     }, //
 };
 use iscsi_bindings as bindings;
-use iscsi_kernel::wait::WaitQueue;
+use iscsi_kernel::{
+    compat::{
+        SpinLockIrq,
+        SpinLockIrqGuard, //
+    },
+    impl_embedded_device,
+    wait::WaitQueue, //
+};
 use kernel::{
     device::Device,
     error::to_result,
@@ -29,16 +36,11 @@ use kernel::{
     },
     prelude::*,
     sync::{
-        aref::{
-            ARef,
-            AlwaysRefCounted, //
-        },
+        aref::ARef,
         atomic::{
             Atomic,
             Relaxed, //
-        },
-        SpinLockIrq,
-        SpinLockIrqGuard, //
+        }, //
     },
     types::{
         Opaque,
@@ -88,33 +90,13 @@ unsafe impl Send for IscsiHost {}
 // SAFETY: What changes is behind a lock or read as a whole.
 unsafe impl Sync for IscsiHost {}
 
-// SAFETY: The object is a device with a reference count, which keeps all of it alive.
-unsafe impl AlwaysRefCounted for IscsiHost {
-    fn inc_ref(&self) {
-        // SAFETY: The device is valid as long as the reference.
-        unsafe { bindings::get_device(&raw mut (*self.as_raw()).shost_gendev) };
-    }
-
-    unsafe fn dec_ref(obj: NonNull<Self>) {
-        // SAFETY: The caller owns a reference, by the requirements of this function.
-        unsafe { bindings::scsi_host_put(obj.as_ptr().cast()) };
-    }
+impl_embedded_device! {
+    // SAFETY: By the type invariants: the mid-layer frees a host with its device. `IscsiHost` is
+    // transparent.
+    unsafe impl for IscsiHost as bindings::Scsi_Host { shost_gendev }
 }
 
 impl IscsiHost {
-    /// Borrows a C host.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` must point to a host that was made by [`IscsiHost::alloc`] and is not freed for `'a`.
-    #[inline]
-    pub unsafe fn from_raw<'a>(ptr: *mut bindings::Scsi_Host) -> &'a Self {
-        // SAFETY: Valid for `'a` by the requirements of this function.
-        // CAST: `Self` is a transparent wrapper.
-        // INVARIANT: By the requirements of this function.
-        unsafe { &*ptr.cast() }
-    }
-
     /// Allocates a host with `private_len` bytes for the transport, and a workqueue if `has_worker`:
     /// PDUs are then sent by a worker.
     ///
@@ -187,11 +169,6 @@ impl IscsiHost {
     }
 
     #[inline]
-    fn as_raw(&self) -> *mut bindings::Scsi_Host {
-        self.0.get()
-    }
-
-    #[inline]
     fn part(&self) -> *mut bindings::iscsi_host {
         // SAFETY: By the type invariants.
         unsafe { part_of(self.as_raw()) }
@@ -202,6 +179,13 @@ impl IscsiHost {
     pub fn workqueue(&self) -> Option<NonNull<bindings::workqueue_struct>> {
         // SAFETY: Written once, when the host is made.
         NonNull::new(unsafe { (*self.part()).workq })
+    }
+
+    /// Whether the mid-layer tells the transport where a batch of commands ends.
+    #[inline]
+    pub fn is_told_of_batches(&self) -> bool {
+        // SAFETY: Host and template are valid, and both pointers are written once.
+        unsafe { (*(*self.as_raw()).hostt).commit_rqs }.is_some()
     }
 
     /// How many commands the transport takes at a time, 0 if it has not said so.

@@ -195,6 +195,16 @@ impl Pool<'_> {
         ring.pushed.store(pushed.wrapping_add(ENTRY_LEN), Release);
     }
 
+    /// How many items are in it. Others may take some out and put some in meanwhile.
+    #[inline]
+    pub fn count(&self) -> u32 {
+        let ring = self.ring();
+        // In this order, or what is put in and taken out in between would count as fewer than none.
+        let out = ring.out.load(Acquire);
+        let inside = ring.pushed.load(Relaxed).wrapping_sub(out);
+        inside.min(ring.mask.wrapping_add(1)) / ENTRY_LEN
+    }
+
     #[inline]
     fn ring(&self) -> Ring<'_> {
         // SAFETY: By the type invariants the queue is valid; `init` has written all of it.

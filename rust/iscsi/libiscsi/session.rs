@@ -168,11 +168,23 @@ impl Session {
         unsafe { Transport::from_raw((*self.as_raw()).tt) }
     }
 
+    #[inline]
+    fn host(&self) -> &IscsiHost {
+        // SAFETY: Written once, when the session is set up; the host lives longer.
+        unsafe { IscsiHost::from_raw((*self.as_raw()).host) }
+    }
+
     /// The workqueue that PDUs are sent from, unless the transport sends them where they are queued.
     #[inline]
     pub(crate) fn workqueue(&self) -> Option<NonNull<bindings::workqueue_struct>> {
-        // SAFETY: Written once, when the session is set up; the host lives longer.
-        unsafe { IscsiHost::from_raw((*self.as_raw()).host) }.workqueue()
+        self.host().workqueue()
+    }
+
+    /// Whether the transport wakes the worker at the end of a batch of commands, if the last one of
+    /// them is not marked as such.
+    #[inline]
+    pub fn is_told_of_batches(&self) -> bool {
+        self.host().is_told_of_batches()
     }
 
     /// Whether PDUs are sent by a worker, which may sleep.

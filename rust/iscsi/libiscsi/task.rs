@@ -10,6 +10,10 @@ use super::{
     Frwd,
     Session, //
 };
+use crate::task::{
+    note_transfer,
+    request, //
+};
 use core::{
     marker::PhantomData,
     ops::Deref,
@@ -22,7 +26,6 @@ use iscsi_kernel::{
 };
 use iscsi_proto::{
     answer::{
-        Direction,
         Progress,
         Request, //
     },
@@ -31,10 +34,6 @@ use iscsi_proto::{
         Header, //
     },
     command::WritePlan,
-    opcode::{
-        OpcodeByte,
-        RequestOpcode, //
-    },
     pdu::BHS_LEN,
     tag::InitiatorTaskTag,
     task::TaskState, //
@@ -208,22 +207,9 @@ impl<'s> Task<'s> {
     /// What the task has asked for.
     #[inline]
     pub fn request(self, back: &Back<'_>) -> Request {
-        match self.command(back) {
-            Some(command) if command.is_read() => Request::Command(Direction::Read),
-            Some(command) if command.is_write() => Request::Command(Direction::Write),
-            Some(_) => Request::Command(Direction::None),
-            None => Request::Other(self.opcode()),
-        }
-    }
-
-    fn opcode(self) -> Option<RequestOpcode> {
-        // SAFETY: The task is valid. Its header, if it has one, stays where it is as long as the task
-        // is in use, and `back_lock` keeps it so.
-        let byte = unsafe {
-            let header = (*self.as_raw()).hdr;
-            (!header.is_null()).then(|| (*header).opcode)
-        }?;
-        RequestOpcode::try_from(OpcodeByte::from_bits(byte).code()).ok()
+        // SAFETY: The task is valid. Its header, if it has one, stays where it is as long as the task is in
+        // use, and `back_lock` keeps it so.
+        unsafe { request(self.as_raw(), self.command(back)) }
     }
 
     /// When a PDU of the task was last sent or received, in jiffies.
@@ -236,8 +222,8 @@ impl<'s> Task<'s> {
     /// Notes that a PDU of the task was sent or received.
     #[inline]
     pub fn note_transfer(self) {
-        // SAFETY: As in `last_transfer`.
-        unsafe { (&raw mut (*self.as_raw()).last_xfer).write_volatile(jiffies()) };
+        // SAFETY: The task is valid.
+        unsafe { note_transfer(self.as_raw()) };
     }
 
     /// When the command timed out last, or was queued, in jiffies.
@@ -284,6 +270,14 @@ impl<'s> Task<'s> {
         // SAFETY: The task was in use until now.
         if unsafe { self.conn_unchecked() }.is_login_task(self) {
             return;
+        }
+        if !command.is_null() {
+            // SAFETY: The command is still the driver's.
+            let command = unsafe { Cmnd::from_raw(command) };
+            let was_refused = state == TaskState::Requeued;
+            back.session()
+                .counters()
+                .count_end(command, was_refused, back);
         }
         back.put_task(self.task);
         if command.is_null() {
@@ -527,6 +521,7 @@ impl<'s> Frwd<'s> {
             (*private).age = self.session().age() as c_int;
             (*private).task = task.as_raw();
         }
+        self.session().counters().count_begin(self);
         Some(task)
     }
 

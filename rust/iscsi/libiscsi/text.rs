@@ -4,7 +4,6 @@
 //!
 //! They stay C strings, since C transports read them too.
 
-use crate::param::AttributePage;
 use core::{
     marker::PhantomData,
     mem::ManuallyDrop,
@@ -15,7 +14,10 @@ use core::{
     slice, //
 };
 use iscsi_bindings as bindings;
-use iscsi_kernel::mm::NoIo;
+use iscsi_kernel::{
+    mm::NoIo,
+    sysfs::AttributePage, //
+};
 use kernel::{
     ffi::{
         c_char,

@@ -13,6 +13,7 @@ use super::{
 };
 use core::marker::PhantomData;
 use iscsi_bindings as bindings;
+use iscsi_kernel::compat::code::EOPNOTSUPP;
 use iscsi_proto::tag::InitiatorTaskTag;
 use kernel::{
     error::to_result,

@@ -6,7 +6,10 @@ use super::{
     Task,
     TcpConnection, //
 };
-use crate::error::ConnectionError;
+use crate::{
+    error::ConnectionError,
+    stats::count_one, //
+};
 use core::ptr;
 use iscsi_bindings as bindings;
 use iscsi_kernel::{
@@ -89,20 +92,14 @@ impl<'a> Back<'a> {
     pub fn count_data_in(&self) {
         // SAFETY: The counter is valid as long as the connection; only the receive context, which
         // holds the lock, writes to it.
-        unsafe {
-            let count = &raw mut (*self.conn.as_raw()).datain_pdus_cnt;
-            *count = (*count).wrapping_add(1);
-        }
+        unsafe { count_one(&raw mut (*self.conn.as_raw()).datain_pdus_cnt) };
     }
 
     /// Counts an R2T.
     #[inline]
     pub fn count_r2t(&self) {
         // SAFETY: As in `count_data_in`.
-        unsafe {
-            let count = &raw mut (*self.conn.as_raw()).r2t_pdus_cnt;
-            *count = (*count).wrapping_add(1);
-        }
+        unsafe { count_one(&raw mut (*self.conn.as_raw()).r2t_pdus_cnt) };
     }
 
     /// Moves the command window as ExpCmdSN and MaxCmdSN of a response say.

@@ -6,7 +6,10 @@ use super::back::{
     Back,
     DataIn, //
 };
-use crate::error::ConnectionError;
+use crate::{
+    error::ConnectionError,
+    stats::count_octets, //
+};
 use core::cell::UnsafeCell;
 use iscsi_bindings as bindings;
 use iscsi_kernel::time::jiffies;
@@ -172,9 +175,8 @@ impl TcpConnection {
     /// For the receive context, the only writer.
     #[inline]
     pub fn count_received(&self, bytes: u32) {
-        // SAFETY: The field is a `u64`, valid as long as the connection.
-        let octets = unsafe { Atomic::from_ptr(&raw mut (*self.as_raw()).rxdata_octets) };
-        octets.store(octets.load(Relaxed).wrapping_add(u64::from(bytes)), Relaxed);
+        // SAFETY: The field is valid as long as the connection, and only the receive context writes to it.
+        unsafe { count_octets(&raw mut (*self.as_raw()).rxdata_octets, bytes.into()) };
     }
 
     /// Reports a failure: the session stops using the connection and is recovered.

@@ -3,21 +3,17 @@
 //! Tasks, as a response finds them.
 
 use super::r2t::R2tRing;
+use crate::task::{
+    note_transfer,
+    request, //
+};
 use core::marker::PhantomData;
 use iscsi_bindings as bindings;
-use iscsi_kernel::{
-    scsi::Cmnd,
-    time::jiffies, //
-};
+use iscsi_kernel::scsi::Cmnd;
 use iscsi_proto::{
     answer::{
-        Direction,
         Progress,
         Request, //
-    },
-    opcode::{
-        OpcodeByte,
-        RequestOpcode, //
     },
     r2t::R2t, //
 };
@@ -86,10 +82,9 @@ impl<'a> Task<'a> {
     /// What the task has asked for.
     #[inline]
     pub fn request(self) -> Request {
-        match self.command() {
-            Some(command) => Request::Command(command_direction(command)),
-            None => Request::Other(self.opcode()),
-        }
+        // SAFETY: The task is valid. A management task has its header from when it is sent until it is
+        // free, unless it has none at all.
+        unsafe { request(self.task, self.command()) }
     }
 
     /// The SCSI command, unless the task is for management or free.
@@ -117,21 +112,11 @@ impl<'a> Task<'a> {
         }
     }
 
-    fn opcode(self) -> Option<RequestOpcode> {
-        // SAFETY: A management task has its header from when it is sent until it is free, unless it
-        // has none at all.
-        let byte = unsafe {
-            let header = (*self.task).hdr;
-            (!header.is_null()).then(|| (*header).opcode)
-        }?;
-        RequestOpcode::try_from(OpcodeByte::from_bits(byte).code()).ok()
-    }
-
     /// Notes that the target is working on the task.
     #[inline]
     pub fn note_transfer(self) {
-        // SAFETY: The task is valid; whoever reads the field without the lock takes any value.
-        unsafe { (*self.task).last_xfer = jiffies() };
+        // SAFETY: The task is valid.
+        unsafe { note_transfer(self.task) };
     }
 
     /// The number of bytes that the command transfers.
@@ -192,17 +177,6 @@ impl<'a> Task<'a> {
         // SAFETY: The task is valid.
         // INVARIANT: The function has taken a reference if it says so.
         unsafe { bindings::iscsi_get_task(self.task) }.then(|| TaskRef(self.task))
-    }
-}
-
-/// Which way the data of a command goes.
-fn command_direction(command: &Cmnd) -> Direction {
-    if command.is_read() {
-        Direction::Read
-    } else if command.is_write() {
-        Direction::Write
-    } else {
-        Direction::None
     }
 }
 

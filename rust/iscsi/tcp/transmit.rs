@@ -11,7 +11,10 @@ use super::{
 };
 use core::marker::PhantomData;
 use iscsi_bindings as bindings;
-use iscsi_kernel::scsi::Cmnd;
+use iscsi_kernel::{
+    compat::code::EOPNOTSUPP,
+    scsi::Cmnd, //
+};
 use kernel::{
     error::to_result,
     ffi::c_uint,

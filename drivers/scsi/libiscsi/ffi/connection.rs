@@ -83,6 +83,7 @@ unsafe extern "C" fn iscsi_conn_teardown(conn: *mut bindings::iscsi_cls_conn) {
     // SAFETY: By the requirements of this function. After `retire` nobody uses the connection.
     unsafe {
         let conn = Connection::from_cls(conn);
+        // First of all: attributes show what is taken down then.
         conn.unpublish();
         connection::retire(conn);
         conn.destroy();

@@ -26,12 +26,14 @@ use iscsi_abi::{
         }, //
     },
     param::{
-        AttributePage,
         HostParam,
         Param, //
     }, //
 };
-use iscsi_kernel::net::SocketAddress;
+use iscsi_kernel::{
+    net::SocketAddress,
+    sysfs::AttributePage, //
+};
 use kernel::{
     error::from_result,
     ffi::{

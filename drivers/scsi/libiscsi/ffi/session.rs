@@ -4,6 +4,7 @@
 
 use crate::{
     connection,
+    counters::COUNTERS,
     failure,
     host,
     task_management, //
@@ -51,6 +52,7 @@ unsafe extern "C" fn iscsi_session_setup(
         initial_cmd_sn,
         id,
         request_timer_expired,
+        counters: &COUNTERS,
     };
     // SAFETY: By the requirements of this function; the function is for the session's own timer.
     unsafe { setup.create(transport, host) }.unwrap_or(ptr::null_mut())
