@@ -1,68 +1,111 @@
 # SPDX-License-Identifier: GPL-2.0
 """The little of an ELF file that the checks need: 64 bit, little endian."""
 
+import collections
+import lzma
 import struct
 
 SHT_SYMTAB, SHT_RELA, SHT_NOBITS = 2, 4, 8
+STT_OBJECT, STT_FUNC = 1, 2
+
+Section = collections.namedtuple("Section", "name kind offset size link target")
+Symbol = collections.namedtuple("Symbol", "name kind section value size")
+Place = collections.namedtuple("Place", "symbol addend")
+
+
+def contents(path):
+    """What is in a file; modules of a distribution are packed."""
+    if path.endswith(".xz"):
+        with lzma.open(path) as file:
+            return file.read()
+    with open(path, "rb") as file:
+        return file.read()
 
 
 class Object:
-    """An object file or module: its symbols and the bytes behind them."""
+    """An object file or module: its sections, its symbols and the bytes behind them."""
 
     def __init__(self, path):
-        with open(path, "rb") as file:
-            self.data = file.read()
+        self.data = contents(path)
         if self.data[:6] != b"\x7fELF\x02\x01":
             raise ValueError(f"{path}: no 64-bit little-endian ELF file")
-        offset, size, count = (
-            struct.unpack_from("<Q", self.data, 40)[0],
-            *struct.unpack_from("<HH", self.data, 58),
-        )
-        # Of each section: type, offset, size, link, info.
+        (offset,) = struct.unpack_from("<Q", self.data, 40)
+        size, count, names = struct.unpack_from("<HHH", self.data, 58)
+        heads = [struct.unpack_from("<IIQQQQIIQQ", self.data, offset + n * size) for n in range(count)]
         self.sections = [
-            (head[1], head[4], head[5], head[6], head[7])
-            for head in (
-                struct.unpack_from("<IIQQQQIIQQ", self.data, offset + n * size)
-                for n in range(count)
-            )
+            Section(self.text(heads[names][4] + name), kind, start, length, link, target)
+            for name, kind, _, _, start, length, link, target, _, _ in heads
         ]
         self.symbols, self.defined, self.undefined = [], {}, set()
-        for kind, start, length, link, _ in self.sections:
-            if kind == SHT_SYMTAB:
-                self._read_symbols(start, length, self.sections[link][1])
+        for section in self.sections:
+            if section.kind == SHT_SYMTAB:
+                self._read_symbols(section)
 
-    def _read_symbols(self, start, length, names):
-        for at in range(start, start + length, 24):
-            name, _, _, section, value, size = struct.unpack_from("<IBBHQQ", self.data, at)
-            end = self.data.index(b"\0", names + name)
-            name = self.data[names + name : end].decode()
-            self.symbols.append(name)
-            if not name:
+    def _read_symbols(self, table):
+        names = self.sections[table.link].offset
+        entries = self.data[table.offset : table.offset + table.size]
+        for name, info, _, section, value, size in struct.iter_unpack("<IBBHQQ", entries):
+            symbol = Symbol(self.text(names + name), info & 15, section, value, size)
+            self.symbols.append(symbol)
+            if not symbol.name:
                 continue
             if section == 0:
-                self.undefined.add(name)
+                self.undefined.add(symbol.name)
             else:
-                self.defined[name] = (section, value, size)
+                self.defined[symbol.name] = symbol
 
-    def read(self, symbol):
-        """The bytes of a defined symbol."""
-        section, value, size = self.defined[symbol]
-        kind, offset = self.sections[section][:2]
-        if kind == SHT_NOBITS:
+    def text(self, offset):
+        """The text that begins at an offset in the file."""
+        return self.data[offset : self.data.index(b"\0", offset)].decode()
+
+    def section(self, name):
+        """The bytes of a section, none if there is no such section."""
+        for section in self.sections:
+            if section.name == name:
+                return self.data[section.offset : section.offset + section.size]
+        return b""
+
+    def relocations(self, name):
+        """What the bytes of a section refer to, by offset in it, in an object that is not linked yet."""
+        found = {}
+        for number, section in enumerate(self.sections):
+            if section.name == name:
+                found.update(self._relocations(number))
+        return found
+
+    def _relocations(self, number):
+        for section in self.sections:
+            if section.kind == SHT_RELA and section.target == number:
+                entries = self.data[section.offset : section.offset + section.size]
+                for offset, info, addend in struct.iter_unpack("<QQq", entries):
+                    yield offset, Place(self.symbols[info >> 32], addend)
+
+    def bytes_at(self, place, size):
+        """What a relocation leads to."""
+        section = self.sections[place.symbol.section]
+        if section.kind == SHT_NOBITS:
             return bytes(size)
-        return self.data[offset + value : offset + value + size]
+        offset = section.offset + place.symbol.value + place.addend
+        return self.data[offset : offset + size]
 
-    def users(self, symbol):
+    def text_at(self, place):
+        """The text a relocation leads to."""
+        return self.text(self.sections[place.symbol.section].offset + place.symbol.value + place.addend)
+
+    def read(self, name):
+        """The bytes of a defined symbol."""
+        symbol = self.defined[name]
+        return self.bytes_at(Place(symbol, 0), symbol.size)
+
+    def users(self, name):
         """The names of what refers to a symbol, in an object that is not linked yet."""
         users = set()
-        for kind, start, length, _, target in self.sections:
-            if kind != SHT_RELA:
-                continue
-            for offset, info, _ in struct.iter_unpack("<QQq", self.data[start : start + length]):
-                if self.symbols[info >> 32] == symbol:
+        for number in range(len(self.sections)):
+            for offset, place in self._relocations(number):
+                if place.symbol.name == name:
                     users.update(
-                        name
-                        for name, (section, value, size) in self.defined.items()
-                        if section == target and value <= offset < value + size
+                        user.name
+                        for user in self.defined.values()
+                        if user.section == number and user.value <= offset < user.value + user.size
                     )
         return users
