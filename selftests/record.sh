@@ -91,7 +91,7 @@ log_facts() {
 
 # state NAME [CHANCE]: everything that can be seen in it; what the kernel may or may not have said is left out.
 state() {
-	udevadm settle
+	settle
 	sysfs_facts | facts "$1/sysfs"
 	use_facts | facts "$1/module"
 	log_facts | grep -vE "${2:-^$}" | facts "$1/log"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Checks that are there to find what the kernel complains of, or dies from.
+# What the kernel says, and checks that are there to find what it complains of, or dies from.
 
 # What a healthy kernel never logs.
 SPLAT='BUG: |kernel BUG|WARNING: |Oops|Call Trace:|general protection|KASAN|KCSAN|UBSAN|refcount_t|blocked for more than'
@@ -8,8 +8,18 @@ SPLAT+='|Kernel panic|list_(add|del) corruption|rust_kernel: panicked'
 
 COMPLAINT='WARNING: |BUG: |Oops|Call Trace:'
 
+# mark NAME: a line in the kernel's log, to find what comes after it.
+mark() {
+	echo "selftest: $1" >/dev/kmsg
+}
+
+# messages_since NAME: what the kernel has said since the last such line.
+messages_since() {
+	dmesg | tac | sed "/selftest: $1\$/,\$d" | tac
+}
+
 # Warnings that are given once are given once more.
-__rearm_warnings() {
+rearm_warnings() {
 	local folder=$STATE/debugfs
 	mkdir -p "$folder"
 	mount -t debugfs debugfs "$folder"
@@ -17,22 +27,17 @@ __rearm_warnings() {
 	umount "$folder"
 }
 
-# The kernel's messages since the last line "selftest: MARK".
-__messages_since() {
-	dmesg | tac | sed "/selftest: $1\$/,\$d" | tac
-}
-
 # quietly COMMAND...: the command succeeds, and the kernel does not complain meanwhile. A complaint fails this check
 # and, as it is known then, no other: it is taken out of the log.
 quietly() {
 	local status=0
-	__rearm_warnings
-	echo "selftest: quietly" >/dev/kmsg
+	rearm_warnings
+	mark quietly
 	"$@" || status=$?
-	__messages_since quietly >"$STATE/messages"
+	messages_since quietly >"$STATE/messages"
 	if grep -E -m 1 -A 3 "$COMPLAINT" "$STATE/messages"; then
 		dmesg --clear
-		echo "selftest: begin $(basename "$0" .sh)" >/dev/kmsg
+		mark "begin $(basename "$0" .sh)"
 		fail "the kernel complained"
 	fi
 	return "$status"
@@ -41,6 +46,14 @@ quietly() {
 # spared MODULE REASON COMMAND...: not where MODULE is the C one, which the machine would not survive.
 spared() {
 	ours "$1" || skip "C $1: $2"
+	shift 2
+	"$@"
+}
+
+# caught MODULE REASON COMMAND...: not where MODULE is the C one and the debug kernel's checkers would find its bug,
+# and say so in whatever test is running by then.
+caught() {
+	ours "$1" || ! debug_kernel || skip "C $1: $2"
 	shift 2
 	"$@"
 }

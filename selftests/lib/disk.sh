@@ -13,13 +13,6 @@ fio_verify() {
 	}
 }
 
-# udev looks into a disk that was opened for writing, which is more traffic: not during this check.
-keep_udev_out() {
-	udevadm settle
-	udevadm control --stop-exec-queue
-	at_end 'udevadm control --start-exec-queue'
-}
-
 # same_as_target DISK FILE: what is read over iSCSI is what the target has in its file. A mistake made alike in
 # both directions escapes every check on the initiator's side.
 same_as_target() {
@@ -62,4 +55,26 @@ filesystem() {
 	ext4) e2fsck -f -n "$device" ;;
 	xfs) xfs_repair -n "$device" ;;
 	esac
+}
+
+__filesystem_on() {
+	filesystem "$(disk_of "$1")" "$2"
+}
+
+__verify_on() {
+	local iqn=$1
+	shift
+	fio_verify "$(disk_of "$iqn")" "$@"
+}
+
+# check_disk_work IQN: declares checks of what its disk is for: file systems, and I/O of all sizes and depths.
+check_disk_work() {
+	local depth
+	check "ext4 keeps its files" __filesystem_on "$1" ext4
+	check "xfs keeps its files" __filesystem_on "$1" xfs
+	for depth in 1 32; do
+		check "fio verify 4k depth $depth" __verify_on "$1" 4k "$depth" 2M
+		check "fio verify 64k depth $depth" __verify_on "$1" 64k "$depth" 8M
+		check "fio verify 1M depth $depth" __verify_on "$1" 1M "$depth" 16M
+	done
 }

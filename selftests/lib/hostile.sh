@@ -4,6 +4,13 @@
 HOSTILE_PORTAL=127.0.0.1:3262
 HOSTILE_IQN=iqn.2026-11.org.example:hostile
 
+# hostile_target OPTION...: a target with a disk in $STATE/disk.
+hostile_target() {
+	rm -f "$STATE/hostile.log"
+	daemon hostile "$SELFTESTS/bin/iscsi-target" --listen "$HOSTILE_PORTAL" --name "$HOSTILE_IQN" --file "$STATE/disk" "$@"
+	wait_for 10 grep -q '^listening on' "$STATE/hostile.log"
+}
+
 # hostile_start RULE...: a target with a disk in $STATE/disk that obeys the protocol but for these rules. A command of
 # 64 KiB takes several Data-In PDUs or R2Ts.
 hostile_start() {
@@ -12,10 +19,7 @@ hostile_start() {
 		arguments+=(--rule "$rule")
 	done
 	truncate -s 16M "$STATE/disk"
-	rm -f "$STATE/hostile.log"
-	daemon hostile "$SELFTESTS/bin/iscsi-target" --listen "$HOSTILE_PORTAL" --name "$HOSTILE_IQN" --file "$STATE/disk" \
-		--param MaxBurstLength=16384 --param FirstBurstLength=4096 --param InitialR2T=Yes "${arguments[@]}"
-	wait_for 10 grep -q '^listening on' "$STATE/hostile.log"
+	hostile_target --param MaxBurstLength=16384 --param FirstBurstLength=4096 --param InitialR2T=Yes "${arguments[@]}"
 }
 
 # hostile_initiator: iscsid with a record of the target, and little patience, for a rule may be to say nothing. udev

@@ -50,7 +50,7 @@ node_set() {
 login() {
 	iscsiadm -m node -T "$1" --login
 	wait_for 30 disk_of "$1"
-	udevadm settle
+	settle
 }
 
 logout() {

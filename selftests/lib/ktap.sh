@@ -66,7 +66,7 @@ wait_for() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$until" ] || fail "waited in vain for: $*"
-		sleep 0.1
+		sleep "0.$SLOWNESS"
 	done
 }
 

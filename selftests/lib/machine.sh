@@ -4,9 +4,30 @@
 # Users first, so that this is also the order to unload them in.
 INITIATOR_MODULES=(iscsi_tcp libiscsi_tcp libiscsi scsi_transport_iscsi)
 
-# ours MODULE: it came with the payload. `run` has made sure that such a module is the one that gets loaded.
+# modprobe prefers what is here to the distribution's.
+UPDATES=/lib/modules/$(uname -r)/updates
+
+# ours MODULE: it is installed. `run` has made sure that such a module is the one that gets loaded.
 ours() {
-	[ -f "$SELFTESTS/ko/$1.ko" ]
+	[ -f "$UPDATES/$1.ko" ]
+}
+
+# install_modules MIXTURE: those of the payload that it names, with + between them; all four are rust, none is c.
+# Without a name, whatever came.
+install_modules() {
+	local names=() name
+	case $1 in
+	'') mapfile -t names < <(find "$SELFTESTS/ko" -name '*.ko' -printf '%f\n') ;;
+	c) ;;
+	rust) names=("${INITIATOR_MODULES[@]}") ;;
+	*) IFS=+ read -ra names <<<"$1" ;;
+	esac
+	mkdir -p "$UPDATES"
+	rm -f "$UPDATES"/*.ko
+	for name in "${names[@]%.ko}"; do
+		cp "$SELFTESTS/ko/$name.ko" "$UPDATES/" || return
+	done
+	depmod 2>/dev/null
 }
 
 loaded() {
@@ -23,13 +44,14 @@ module_kind() {
 
 # Only rustc makes symbols that start with _R. Slow: the list has 200,000 lines.
 rust_modules() {
-	sed -n 's/^.*[[:space:]]_R.*\[\(.*\)\]$/\1/p' /proc/kallsyms | sort -u
+	grep -F _R /proc/kallsyms | sed -n 's/^.*[[:space:]]_R.*\[\(.*\)\]$/\1/p' | sort -u
 }
 
 # Whoever looks at a disk, as udev does, may have it open a little longer than its session lives.
 unload_initiator() {
 	local module
-	udevadm settle
+	settle
+	! loaded iscsi_stall || { echo 1 >/sys/module/iscsi_stall/parameters/release && wait_for 20 rmmod iscsi_stall; }
 	for module in "${INITIATOR_MODULES[@]}"; do
 		! loaded "$module" || wait_for 20 rmmod "$module"
 	done
@@ -76,6 +98,8 @@ reset_machine() {
 	initiator_stop
 	lio_stop
 	tgt_stop
+	stop_daemon hostile KILL
+	stop_daemon iscsiuio KILL
 	unload_initiator
 	local left=0 what
 	for what in "$SESSIONS"/session* "$LIO/iscsi" "$STATE"/*.pid; do

@@ -35,13 +35,10 @@ running() {
 	[ "$(scsi_state "$1")" = running ]
 }
 
-# logged_since MARK TEXT: the kernel has said so since the line "selftest: MARK".
+# logged_since MARK TEXT: the kernel has said so since that mark.
 logged_since() {
-	dmesg | sed "0,/selftest: $1\$/d" | grep -qE "$2"
-}
-
-mark() {
-	echo "selftest: $1" >/dev/kmsg
+	messages_since "$1" >"$STATE/messages"
+	grep -qE "$2" "$STATE/messages"
 }
 
 # command_timeout IQN SECONDS: until error handling begins.
@@ -66,4 +63,37 @@ multipath_stop() {
 	stop_daemon multipathd
 	multipath -F
 	rm -f /etc/multipath.conf
+}
+
+# writes_of DISK: how many it has done.
+writes_of() {
+	awk '{ print $5 }' "/sys/block/$1/stat"
+}
+
+# wrote_more_than DISK NUMBER
+wrote_more_than() {
+	[ "$(writes_of "$1")" -gt "$2" ]
+}
+
+# An outage must hit a busy session, or it proves nothing.
+writes_go_on() {
+	wait_for 20 wrote_more_than "$1" "$(($(writes_of "$1") + 50))"
+}
+
+# survives_outages IQN COMMAND...: fio writes and verifies across two outages. The command is one of them.
+survives_outages() {
+	local iqn=$1 disk load
+	shift
+	disk=$(disk_of "$iqn")
+	# Slow enough that there is load left for the second outage.
+	fio_verify "$disk" 4k 16 8M --rate_iops=,150 &
+	load=$!
+	for _ in 1 2; do
+		writes_go_on "$disk"
+		kill -0 "$load" || fail "the load was over before the outage"
+		"$@"
+		wait_for 40 logged_in "$iqn"
+	done
+	wait "$load" || fail "fio saw the outage"
+	same "state of the disk" "$(scsi_state "$iqn")" running
 }

@@ -6,7 +6,7 @@
 
 need "the modules are loaded" netlink_start
 expect_c_fails iscsi_tcp "binds again and leaks the first socket"
-check "a bound connection is not bound again" netlink bind-twice
+check "a bound connection is not bound again" caught iscsi_tcp "leaks the first socket" netlink bind-twice
 check "a socket carries one connection only" spared iscsi_tcp \
 	"its callbacks call each other until the stack is full" netlink bind-shared
 check "other sockets are refused" netlink bind-not-tcp

@@ -1,36 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A disk that loses a command: the initiator has it aborted, and the session goes on.
+# A disk that loses a command, and one that is reset: the initiator has commands aborted, and the session goes on.
 . "${0%/*}/../lib.sh"
 
 IQN=iqn.2026-11.org.example:eh-abort
-LOSSY=/sys/bus/pseudo/drivers/scsi_debug
-
-# LIO in front of a disk that can be told to lose commands, and then finds out about it by itself.
-target_up() {
-	local disk store=$LIO/core/iblock_0/lossy
-	modprobe scsi_debug dev_size_mb=16 delay=0
-	udevadm settle
-	disk=$(echo "$LOSSY"/adapter*/host*/target*/*/block/*)
-	echo 6 >"/sys/block/${disk##*/}/device/timeout"
-	lio_start
-	modprobe target_core_iblock
-	mkdir -p "$store"
-	echo "udev_path=/dev/${disk##*/}" >"$store/control"
-	echo 1 >"$store/enable"
-	lio_target "$IQN" "$LIO_PORTAL" "$store"
-}
-
-# scsi_debug: every command from now on is never answered.
-lose_commands() {
-	echo 4 >"$LOSSY/opts"
-	echo 1 >"$LOSSY/every_nth"
-}
-
-lose_no_more() {
-	echo 0 >"$LOSSY/every_nth"
-	echo 0 >"$LOSSY/opts"
-}
 
 aborts() {
 	statistic "$IQN" eh_abort_cnt
@@ -45,7 +18,6 @@ aborted() {
 	keep_udev_out
 	command_timeout "$IQN" 2
 	same "aborts so far" "$(aborts)" 0
-	at_end lose_no_more
 	lose_commands
 	reads "$(disk_of "$IQN")" &
 	reader=$!
@@ -62,23 +34,34 @@ session_kept() {
 	! logged_since "begin eh_abort" 'detected conn error' || fail "the connection was given up"
 }
 
-goes_on() {
-	fio_verify "$(disk_of "$IQN")" 4k 8 1M
+# What the logical unit had not done yet is done after it.
+reset_under_load() {
+	local disk load before
+	disk=$(disk_of "$IQN")
+	before=$(statistic "$IQN" tmfcmd_pdus)
+	fio_verify "$disk" 4k 8 2M --rate_iops=,150 &
+	load=$!
+	writes_go_on "$disk"
+	kill -0 "$load" || fail "the load was over before the reset"
+	sg_reset --device --no-esc "/dev/$disk"
+	wait "$load" || fail "fio saw it"
+	same "task management" "$(statistic "$IQN" tmfcmd_pdus)" "$((before + 1))"
+	same "its answers" "$(statistic "$IQN" tmfrsp_pdus)" "$((before + 1))"
 }
 
 tidy() {
 	logout "$IQN"
-	lio_stop
-	modprobe -r scsi_debug
+	lossy_stop
 }
 
-need "the target is up" target_up
+need "the target is up" lossy_disk "$IQN"
 need "iscsid runs" initiator_start 'node.conn[0].timeo.noop_out_interval = 0' \
 	'node.conn[0].timeo.noop_out_timeout = 0'
 need "discovery" discover "$LIO_PORTAL"
 need "login" login "$IQN"
 check "the command is aborted and done again" aborted
 check "session and disk are as before" session_kept
-check "I/O goes on" goes_on
+check "the logical unit is reset under load" reset_under_load
+check "session and disk are still as before" session_kept
 check "logout" tidy
 run_checks

@@ -59,14 +59,6 @@ commands_are_counted() {
 	counted scsicmd_pdus 20 30 dd if="/dev/$(disk_of "$IQN")" of=/dev/null bs=4k count=20 iflag=direct
 }
 
-on_disk() {
-	filesystem "$(disk_of "$IQN")" "$1"
-}
-
-verify() {
-	fio_verify "$(disk_of "$IQN")" "$@"
-}
-
 file_agrees() {
 	same_as_target "$(disk_of "$IQN")" "$FILE"
 }
@@ -91,13 +83,7 @@ check "iscsiadm shows the session" session_shown
 check "octets written are counted" written_is_counted
 check "octets read are counted" read_is_counted
 check "commands are counted" commands_are_counted
-check "ext4 keeps its files" on_disk ext4
-check "xfs keeps its files" on_disk xfs
-for depth in 1 32; do
-	check "fio verify 4k depth $depth" verify 4k "$depth" 2M
-	check "fio verify 64k depth $depth" verify 64k "$depth" 8M
-	check "fio verify 1M depth $depth" verify 1M "$depth" 16M
-done
+check_disk_work "$IQN"
 check "the target has what the disk reads" file_agrees
 check "logout removes the session" logged_out
 check "the modules unload without residue" no_residue

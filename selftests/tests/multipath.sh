@@ -36,7 +36,7 @@ logged_in_twice() {
 	discover "$LIO_PORTAL"
 	iscsiadm -m node -T "$IQN" --login
 	wait_for 30 two_disks
-	udevadm settle
+	settle
 }
 
 # paths N: that many are good, by multipathd's own word.

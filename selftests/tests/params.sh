@@ -67,7 +67,7 @@ max_lun() {
 	initiator_start
 	discover "$LIO_PORTAL"
 	login "$IQN"
-	udevadm settle
+	settle
 	disk_of "$IQN" 0
 	refused disk_of "$IQN" 3
 	logout "$IQN"

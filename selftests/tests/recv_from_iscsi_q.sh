@@ -46,7 +46,8 @@ toggled() {
 }
 
 need "the target is up" lio_disk "$IQN" 16
-need "loaded with recv_from_iscsi_q=1" load_with 1 Y
+need "loaded with recv_from_iscsi_q=1" caught iscsi_tcp \
+	"leaves bottom halves on, which the locks of the library are taken against" load_with 1 Y
 need "iscsid runs" initiator_start
 need "discovery" discover "$LIO_PORTAL"
 need "digests on" node_set "$IQN" 'node.conn[0].iscsi.HeaderDigest' CRC32C 'node.conn[0].iscsi.DataDigest' CRC32C

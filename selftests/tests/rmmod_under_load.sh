@@ -51,7 +51,7 @@ disk_deleted() {
 found_again() {
 	iscsiadm -m session -r "$(session_of "$IQN")" --rescan
 	wait_for 30 disk_of "$IQN"
-	udevadm settle
+	settle
 }
 
 logout_under_load() {

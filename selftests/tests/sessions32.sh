@@ -19,7 +19,7 @@ logins() {
 	node_set "$IQN" node.session.nr_sessions "$MANY"
 	iscsiadm -m node -T "$IQN" --login
 	wait_for 60 all_disks
-	udevadm settle
+	settle
 	same "states" "$(cat "$SESSIONS"/session*/state | sort | uniq -c)" "$(printf '%7d LOGGED_IN' "$MANY")"
 }
 

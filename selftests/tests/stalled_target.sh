@@ -56,22 +56,42 @@ has_written() {
 	[ "$(writes_of "$1")" -gt "$2" ]
 }
 
+# How many commands have been sent that have no response; those that are answered with their data come on top.
+unanswered() {
+	echo "$(($(statistic "$IQN" scsicmd_pdus) - $(statistic "$IQN" scsirsp_pdus)))"
+}
+
+# stall DISK UNANSWERED: the target stops with the window full. It may have read all that is outstanding just then, and
+# owe nothing but responses: that is no stall, so it goes on and stops again. UNANSWERED is what there was before.
+stall() {
+	local before
+	for _ in {1..5}; do
+		kill -STOP "$(cat "$STATE/tgtd.pid")"
+		! (wait_for 4 window_is_full) || return 0
+		same "commands sent" "$(($(unanswered) - $2))" "$(awk '{ print $1 + $2 }' "/sys/block/$1/inflight")"
+		before=$(writes_of "$1")
+		target_goes_on
+		wait_for 10 has_written "$1" "$before"
+	done
+	fail "the window is not full, whenever the target stops"
+}
+
 # over_a_stall BLOCKSIZE COMMAND...: writes and verifies; the target stops to read in the middle, and goes on when
 # the command is done.
 over_a_stall() {
-	local bs=$1 disk before writer
+	local bs=$1 disk before sent writer
 	shift
 	disk=$(disk_of "$IQN")
 	keep_udev_out
 	before=$(writes_of "$disk")
+	sent=$(unanswered)
 	# However fast this machine is, it still writes when the target stops.
-	fio_verify "$disk" "$bs" 32 32M --time_based --runtime=4 &
+	fio_verify "$disk" "$bs" 32 32M --time_based --runtime=8 &
 	writer=$!
 	at_end 'pkill -KILL -x fio'
 	wait_for 30 has_written "$disk" "$before"
 	at_end target_goes_on
-	kill -STOP "$(cat "$STATE/tgtd.pid")"
-	wait_for 20 window_is_full
+	stall "$disk" "$sent"
 	"$@"
 	target_goes_on
 	wait "$writer"

@@ -6,7 +6,7 @@
 
 CLASS=/sys/class/iscsi_transport
 
-# The debug kernel has none of them.
+# The debug kernel has none for cards.
 need_module() {
 	modinfo -n "$1" >/dev/null 2>&1 || skip "this kernel has no module $1"
 }
@@ -17,7 +17,7 @@ transport_loads() {
 	modprobe "$1"
 	at_end "modprobe -r $1"
 	same "capabilities of $2" "$(cat "$CLASS/$2/caps")" "$3"
-	udevadm settle
+	settle
 	modprobe -r "$1"
 	refused test -e "$CLASS/$2"
 }

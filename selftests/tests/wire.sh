@@ -66,7 +66,7 @@ header_has_more() {
 	[ "$more" -ge "$WRITES" ]
 }
 
-# data_has_no_more: the last of a PDU is sent at once, whatever comes after it.
+# data_has_no_more: the last of a PDU is sent at once where no other PDU waits.
 data_has_no_more() {
 	local size flags
 	write_traced 4k

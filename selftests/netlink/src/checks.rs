@@ -6,8 +6,11 @@ mod binding;
 mod early;
 mod options;
 mod params;
+mod recovery;
+mod replies;
 mod send;
 mod session;
+mod stall;
 mod stats;
 mod stress;
 mod torn;
@@ -104,9 +107,49 @@ pub(crate) const CHECKS: &[Check] = &[
         run: params::ranges,
     },
     Check {
+        name: "param-text",
+        claim: "texts are as long as names can be, and not longer",
+        run: params::text,
+    },
+    Check {
         name: "param-unknown",
         claim: "unknown parameters are not implemented",
         run: params::unknown,
+    },
+    Check {
+        name: "recovery-refusals",
+        claim: "after the kernel has cleaned up a connection is stopped before it is used again",
+        run: recovery::refused_until_stopped,
+    },
+    Check {
+        name: "recovery-stop",
+        claim: "a connection that breaks while it is stopped can be bound again",
+        run: recovery::meets_stop,
+    },
+    Check {
+        name: "recovery-start",
+        claim: "a session takes commands when START is answered",
+        run: recovery::unblocked_by_start,
+    },
+    Check {
+        name: "recovery-suspend",
+        claim: "STOP_CONN for a reason that there is none of stops nothing",
+        run: recovery::not_suspended,
+    },
+    Check {
+        name: "reply-handle",
+        claim: "transports are named by numbers, not by addresses",
+        run: replies::handle,
+    },
+    Check {
+        name: "reply-disguised",
+        claim: "a command has its reply, whatever its event says of itself",
+        run: replies::disguised,
+    },
+    Check {
+        name: "reply-unheard",
+        claim: "statistics that nobody listens for are refused",
+        run: replies::unheard,
     },
     Check {
         name: "send-contradiction",
@@ -127,6 +170,31 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "session-events",
         claim: "a session is announced when it comes, is unbound and goes",
         run: session::events,
+    },
+    Check {
+        name: "session-unbind-once",
+        claim: "a session is unbound once, however often that is asked for",
+        run: session::unbound_once,
+    },
+    Check {
+        name: "session-destroy-later",
+        claim: "a session that a worker destroys is found no more",
+        run: session::destroyed_later,
+    },
+    Check {
+        name: "stall-stop",
+        claim: "STOP_CONN of a transport that waits ends well",
+        run: stall::stop,
+    },
+    Check {
+        name: "stall-destroy",
+        claim: "DESTROY_SESSION of a transport that waits ends well",
+        run: stall::destroy,
+    },
+    Check {
+        name: "stall-free",
+        claim: "commands of another session of that transport do not wait",
+        run: stall::free,
     },
     Check {
         name: "stats-exact",

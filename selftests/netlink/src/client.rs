@@ -4,7 +4,7 @@
 
 use crate::error::{During, Error, Refusal, Refuser, Result};
 use crate::event::Event;
-use crate::message::{ConnId, Message, Request, SessionRequest, StopFlag, IF_ERROR};
+use crate::message::{disguise, ConnId, Message, Request, SessionRequest, StopFlag, IF_ERROR};
 use crate::pdu::Header;
 use crate::socket::NetlinkSocket;
 use crate::stats::Stats;
@@ -35,16 +35,36 @@ pub(crate) struct Client {
 impl Client {
     /// A client of the transport with this name.
     pub(crate) fn new(transport: &str) -> Result<Self> {
+        Self::with_socket(transport, NetlinkSocket::open()?)
+    }
+
+    /// One that hears only answers: while it waits long for one, events cannot fill its socket.
+    pub(crate) fn deaf(transport: &str) -> Result<Self> {
+        Self::with_socket(transport, NetlinkSocket::open_deaf()?)
+    }
+
+    fn with_socket(transport: &str, socket: NetlinkSocket) -> Result<Self> {
         Ok(Self {
             transport: handle_of(transport)?,
-            socket: NetlinkSocket::open()?,
+            socket,
             events: VecDeque::new(),
         })
     }
 
     /// Has the kernel execute a command. Returns its answer.
     pub(crate) fn call(&mut self, request: &Request<'_>) -> Result<Message> {
-        self.socket.send(&request.encode(self.transport))?;
+        self.send_and_wait(request, &request.encode(self.transport))
+    }
+
+    /// The same for a command whose event says that it is of the kind `kind`.
+    pub(crate) fn call_disguised(&mut self, request: &Request<'_>, kind: u16) -> Result<Message> {
+        let mut bytes = request.encode(self.transport);
+        disguise(&mut bytes, kind);
+        self.send_and_wait(request, &bytes)
+    }
+
+    fn send_and_wait(&mut self, request: &Request<'_>, bytes: &[u8]) -> Result<Message> {
+        self.socket.send(bytes)?;
         let deadline = Instant::now() + PATIENCE;
         let mut answer = None;
         while answer.is_none() {
@@ -136,6 +156,11 @@ impl Client {
 
     pub(crate) fn destroy_session(&mut self, session: u32) -> Result {
         self.call(&Request::DestroySession(session)).map(drop)
+    }
+
+    /// Has a worker destroy a session, which the answer does not wait for.
+    pub(crate) fn destroy_session_later(&mut self, session: u32) -> Result {
+        self.call(&Request::DestroySessionAsync(session)).map(drop)
     }
 
     pub(crate) fn unbind_session(&mut self, session: u32) -> Result {

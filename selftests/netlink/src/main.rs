@@ -5,7 +5,7 @@
 //! Prints `ok`, or why not and ends with status 1. One noun a file: `message` has the bytes, `socket`
 //! the netlink socket, `client` the commands, `event` and `stats` what the kernel says; `wire` and
 //! `pdu` are the network's side, `scene` is what checks start with, and `checks` has them all; `record`
-//! asks everything and checks nothing.
+//! asks everything and checks nothing, `mutate` asks nonsense.
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod event;
 mod message;
+mod mutate;
 mod pdu;
 mod record;
 mod scene;
@@ -35,6 +36,7 @@ usage: iscsi-netlink CHECK            what must be true
        iscsi-netlink stats SESSION    the statistics of a session's first connection
        iscsi-netlink listen SECONDS   the events that iscsid hears, one a line
        iscsi-netlink hold             a session, until standard input ends
+       iscsi-netlink mutate COUNT SEED    so many commands with random content
        iscsi-netlink record           what is answered to every command
        iscsi-netlink record-others    what is answered to those who are not root";
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["stats", session] => print_stats(session),
         ["listen", seconds] => listen(seconds),
         ["hold"] => Scene::play(record::hold),
+        ["mutate", count, seed] => mutate(count, seed),
         ["record"] => Scene::play(record::privileged),
         ["record-others"] => record::unprivileged(),
         [name] => run(name),
@@ -86,6 +89,10 @@ fn print_stats(session: &str) -> Result {
     };
     print!("{}", Client::new("tcp")?.stats(conn)?);
     Ok(())
+}
+
+fn mutate(count: &str, seed: &str) -> Result {
+    mutate::mutate(number(count)?, number(seed)?.into())
 }
 
 fn listen(seconds: &str) -> Result {

@@ -37,6 +37,8 @@ pub(crate) struct ConnId {
 pub(crate) enum StopFlag {
     /// For good.
     Terminate = 1,
+    /// For a while: a flag of the header that no kernel has ever had a use for.
+    Suspend = 2,
     /// To be bound again.
     Recover = 3,
 }
@@ -68,6 +70,7 @@ pub(crate) enum Request<'a> {
     CreateSession(SessionRequest),
     CreateBoundSession(u64, SessionRequest),
     DestroySession(u32),
+    DestroySessionAsync(u32),
     UnbindSession(u32),
     CreateConn(ConnId),
     DestroyConn(ConnId),
@@ -102,6 +105,7 @@ impl Request<'_> {
         match self {
             Self::CreateSession(..) => ("CREATE_SESSION", 11),
             Self::DestroySession(..) => ("DESTROY_SESSION", 12),
+            Self::DestroySessionAsync(..) => ("DESTROY_SESSION_ASYNC", 43),
             Self::CreateConn(..) => ("CREATE_CONN", 13),
             Self::DestroyConn(..) => ("DESTROY_CONN", 14),
             Self::BindConn { .. } => ("BIND_CONN", 15),
@@ -132,7 +136,9 @@ impl Request<'_> {
         match *self {
             Self::CreateSession(session) => fields.session(session),
             Self::CreateBoundSession(endpoint, session) => fields.u64(endpoint).session(session),
-            Self::DestroySession(session) | Self::UnbindSession(session) => fields.u32(session),
+            Self::DestroySession(session)
+            | Self::DestroySessionAsync(session)
+            | Self::UnbindSession(session) => fields.u32(session),
             Self::CreateConn(conn)
             | Self::DestroyConn(conn)
             | Self::StartConn(conn)
@@ -194,6 +200,11 @@ pub(crate) fn encode(
     bytes.resize(NLMSGHDR_LEN + UEVENT_LEN, 0);
     bytes.extend(payload);
     bytes
+}
+
+/// Makes a message's event say that it is of another kind than the message.
+pub(crate) fn disguise(message: &mut [u8], kind: u16) {
+    message[NLMSGHDR_LEN..][..4].copy_from_slice(&u32::from(kind).to_ne_bytes());
 }
 
 /// Makes a message announce another length than it has.

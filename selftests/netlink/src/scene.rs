@@ -35,6 +35,12 @@ impl Scene {
         result.and(put_away)
     }
 
+    /// From now on nobody hears what the kernel says to everybody.
+    pub(crate) fn stop_listening(&mut self) -> Result {
+        self.client = Client::deaf(TRANSPORT)?;
+        Ok(())
+    }
+
     /// One more session.
     pub(crate) fn session(&mut self) -> Result<NewSession> {
         let session = self.client.create_session(SessionRequest::default())?;

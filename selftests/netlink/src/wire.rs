@@ -8,10 +8,12 @@ use crate::error::{During, Error, Result};
 use crate::pdu::{Header, HEADER_LEN};
 use crate::socket::wait;
 use rustix::event::PollFlags;
+use rustix::io::ioctl_fionread;
 use rustix::net::{self, sockopt};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The connection.
@@ -59,6 +61,23 @@ impl Wire {
             true => Ok(()),
             false => Err(Error::Late("the target's bytes".into())),
         }
+    }
+
+    /// Waits until so many bytes have been sent, of which most may wait for room at the target.
+    pub(crate) fn await_sent(&self, bytes: usize) -> Result {
+        let deadline = Instant::now() + PATIENCE;
+        let port = self.initiator_port()?;
+        // What is received and not acknowledged yet counts twice, but not for as long as two looks take.
+        let mut looks = 0;
+        while looks < 2 {
+            if Instant::now() > deadline {
+                return Err(Error::Late(format!("{bytes} bytes of the initiator")));
+            }
+            thread::sleep(Duration::from_millis(100));
+            let sent = unacknowledged(port)? + self.target.readable()?;
+            looks = if sent < bytes { 0 } else { looks + 1 };
+        }
+        Ok(())
     }
 
     /// The port of the initiator's end.
@@ -119,6 +138,12 @@ impl Target {
         }
     }
 
+    /// How much could be received at once.
+    fn readable(&self) -> Result<usize> {
+        let bytes = ioctl_fionread(&self.0).during("asking for the bytes to read")?;
+        Ok(bytes as usize)
+    }
+
     /// Whether something could be received at once.
     pub(crate) fn has_bytes(&self) -> Result<bool> {
         wait(&self.0, PollFlags::IN, Instant::now())
@@ -148,16 +173,38 @@ impl Drop for Target {
 /// How many open sockets have this local port. A socket that was closed, and waits only for its
 /// peer, is none: it belongs to no file any more.
 pub(crate) fn open_sockets(port: u16) -> Result<usize> {
+    let inodes = sockets(port, INODE)?;
+    Ok(inodes.iter().filter(|inode| *inode != "0").count())
+}
+
+/// Columns of /proc/net/tcp.
+const LOCAL_ADDRESS: usize = 1;
+const QUEUES: usize = 4;
+const INODE: usize = 9;
+
+/// What that column says of the sockets with this local port.
+fn sockets(port: u16, column: usize) -> Result<Vec<String>> {
     let text = fs::read_to_string("/proc/net/tcp").during("reading /proc/net/tcp")?;
+    let port = format!(":{port:04X}");
     Ok(text
         .lines()
         .skip(1)
-        .filter(|line| {
+        .filter_map(|line| {
             let fields: Vec<_> = line.split_whitespace().collect();
-            let has_port = fields
-                .get(1)
-                .is_some_and(|local| local.ends_with(&format!(":{port:04X}")));
-            has_port && fields.get(9).is_some_and(|&inode| inode != "0")
+            fields
+                .get(LOCAL_ADDRESS)
+                .filter(|local| local.ends_with(&port))?;
+            fields.get(column).map(ToString::to_string)
         })
-        .count())
+        .collect())
+}
+
+/// Bytes that the sockets with this local port have, and their peers do not, as far as is known.
+fn unacknowledged(port: u16) -> Result<usize> {
+    sockets(port, QUEUES)?.iter().try_fold(0, |sum, queues| {
+        let sending = queues.split(':').next().unwrap_or_default();
+        usize::from_str_radix(sending, 16)
+            .map(|bytes| sum + bytes)
+            .map_err(|_| Error::Wrong(format!("queues of a socket: '{queues}'")))
+    })
 }

@@ -61,6 +61,8 @@ pub(crate) struct Timer {
     pub(crate) at: Instant,
     /// How long it is until then, again and again.
     pub(crate) period: Duration,
+    /// Whether it begins anew with each command, and does not go off before that has ended.
+    pub(crate) idle: bool,
 }
 
 /// A connection.

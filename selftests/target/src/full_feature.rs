@@ -51,6 +51,7 @@ impl Connection {
             _ => self.tasks.get(request.itt()).map(|task| task.facts.clone()),
         };
         if let (Request::ScsiCommand(_), Some(facts)) = (&request, &facts) {
+            self.restart_idle_timers();
             if !self.tasks.begin(facts) {
                 self.reject(target, RejectReason::TaskInProgress, bytes);
                 return Ok(());

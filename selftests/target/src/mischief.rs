@@ -68,11 +68,13 @@ impl Mischief {
         }
     }
 
-    /// The rules that wait for a time, and how long.
-    pub(crate) fn timers(&self) -> Vec<(usize, Duration)> {
+    /// The rules that wait for a time, how long, and whether without commands.
+    pub(crate) fn timers(&self) -> Vec<(usize, Duration, bool)> {
         let counted = self.0.iter().enumerate();
-        let timers = counted.filter_map(|(index, counted)| match counted.rule.moment {
-            Moment::Timer(time) if !counted.is_over() => Some((index, time)),
+        let waiting = counted.filter(|(_, counted)| !counted.is_over());
+        let timers = waiting.filter_map(|(index, counted)| match counted.rule.moment {
+            Moment::Timer(time) => Some((index, time, false)),
+            Moment::Idle(time) => Some((index, time, true)),
             _ => None,
         });
         timers.collect()
@@ -271,9 +273,14 @@ mod tests {
 
     #[test]
     fn rules_go_off_when_they_should() {
-        let lines = "send nop-in 2 times 2: drop\nsend any every: duplicate\nsend r2t: drop\ntimer 5: close";
+        let lines = "send nop-in 2 times 2: drop\nsend any every: duplicate\nsend r2t: drop\ntimer 5: close\n\
+            idle 7: close";
         let mut mischief = Mischief::new(Rule::parse_all(lines).unwrap());
-        assert_eq!(mischief.timers(), [(3, Duration::from_millis(5))]);
+        let times = [5, 7].map(Duration::from_millis);
+        assert_eq!(
+            mischief.timers(),
+            [(3, times[0], false), (4, times[1], true)]
+        );
         let header = NopIn::default().to_bytes();
         let view = View {
             header: Some(&header),

@@ -17,6 +17,8 @@ pub(crate) enum Moment {
     Login,
     /// This long after a login, and again.
     Timer(Duration),
+    /// This long without a command, and again.
+    Idle(Duration),
     /// A PDU is about to be sent: of this kind, or any.
     Send(Option<Kind>),
     /// A PDU was received: of this kind, or any.
@@ -204,7 +206,8 @@ impl Rule {
             ["connect", rest @ ..] => Ok((Moment::Connect, rest)),
             ["login", rest @ ..] => Ok((Moment::Login, rest)),
             ["timer", time, rest @ ..] => Ok((Moment::Timer(milliseconds(time)?), rest)),
-            _ => Err("it begins with none of send, recv, connect, login, timer".to_owned()),
+            ["idle", time, rest @ ..] => Ok((Moment::Idle(milliseconds(time)?), rest)),
+            _ => Err("it begins with none of send, recv, connect, login, timer, idle".to_owned()),
         }
     }
 
@@ -283,6 +286,8 @@ mod tests {
         assert_eq!((rule.first, rule.times), (6, Some(2)));
         let rule = Rule::parse("timer 500 every normal: insert nop-in").unwrap();
         assert_eq!(rule.moment, Moment::Timer(Duration::from_millis(500)));
+        let rule = Rule::parse("idle 20 normal: close").unwrap();
+        assert_eq!(rule.moment, Moment::Idle(Duration::from_millis(20)));
         assert!(Rule::parse("login: login-redirect 127.0.0.1:3261").is_ok());
     }
 
@@ -303,6 +308,7 @@ mod tests {
             "send data-in:",
             "send data-in: drop,",
             "timer soon: close",
+            "idle hands: close",
         ] {
             let error = Rule::parse(text).unwrap_err();
             assert!(error.contains(text) && !error.contains('\n'), "{error}");
@@ -338,7 +344,10 @@ mod tests {
             }
             let workloads = ["read", "write", "nop", "idle", "tmf", "login", "mixed"];
             assert!(workloads.contains(&workload), "{line}");
-            assert!(["recover", "ok", "fail"].contains(&expect), "{line}");
+            assert!(
+                ["recover", "ok", "either", "fail"].contains(&expect),
+                "{line}"
+            );
         }
         assert!(names.len() >= 150, "only {}", names.len());
     }

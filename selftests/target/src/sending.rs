@@ -210,12 +210,21 @@ impl Connection {
         let now = Instant::now();
         let timers = target.mischief.timers().into_iter();
         self.timers = timers
-            .map(|(rule, period)| Timer {
+            .map(|(rule, period, idle)| Timer {
                 rule,
                 at: now + period,
                 period,
+                idle,
             })
             .collect();
+    }
+
+    /// What waits for a time without commands waits anew.
+    pub(crate) fn restart_idle_timers(&mut self) {
+        let now = Instant::now();
+        for timer in self.timers.iter_mut().filter(|timer| timer.idle) {
+            timer.at = now + timer.period;
+        }
     }
 
     /// Does what it is time for.
@@ -229,7 +238,9 @@ impl Connection {
             .for_each(|(_, wire)| self.transmit.push(wire));
         for mut timer in std::mem::take(&mut self.timers) {
             if timer.at <= now {
-                self.fire_timer(target, timer.rule);
+                if !(timer.idle && self.tasks.any()) {
+                    self.fire_timer(target, timer.rule);
+                }
                 timer.at = now + timer.period;
             }
             if !target.mischief.is_over(timer.rule) {

@@ -209,6 +209,11 @@ impl TaskList {
         other.map(|task| task.facts.itt)
     }
 
+    /// Whether there is a task.
+    pub(crate) fn any(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
     /// The tag of the task that ended last, or else one never used.
     pub(crate) fn last_free(&self) -> Option<InitiatorTaskTag> {
         self.past.back().copied().or_else(|| self.never_used())

@@ -200,6 +200,21 @@ fn hold_keeps_the_task() {
 }
 
 #[test]
+fn idle_waits_until_no_task_is_left() {
+    let target = Target::start(&[
+        "--rule",
+        "send data-in: hold",
+        "--rule",
+        "idle 50: insert nop-in",
+    ]);
+    let mut initiator = Initiator::log_in_with(&target, &Manner::default()).unwrap();
+    let (itt, cmd_sn) = (initiator.begin_read(0, 1), initiator.cmd_sn - 1);
+    initiator.expect_silence();
+    assert_eq!(initiator.tmf(Function::AbortTask, Some((itt, cmd_sn))), 0);
+    initiator.receive_kind(0x20);
+}
+
+#[test]
 fn delay_makes_everything_wait_and_later_only_one() {
     let (target, mut initiator) = logged_in("send data-in: delay 400");
     let first = initiator.begin_read(0, 1);

@@ -84,17 +84,18 @@ pub(super) fn restored(scene: &mut Scene) -> Result {
 
 pub(super) fn reset(scene: &mut Scene) -> Result {
     let conn = scene.conn()?;
-    let Wire {
-        mut target,
-        initiator,
-    } = Wire::with_window(1)?;
-    scene.client.bind(conn, &initiator)?;
+    let wire = Wire::with_window(1)?;
+    scene.client.bind(conn, &wire.initiator)?;
     let data = [b'x'; 8192];
     let header = Header::login(data.len() as u32);
     scene.client.send_pdu(conn, &header, &data)?;
-    // What fits in the window has been sent, and the worker is done with the rest.
-    target.await_bytes(PATIENCE)?;
+    let whole = HEADER_LEN + data.len();
+    wire.await_sent(whole)?;
     scene.client.stop(conn, StopFlag::Recover)?;
+    let Wire {
+        mut target,
+        initiator,
+    } = wire;
     drop(initiator);
     let mut received = 0;
     let end = loop {
@@ -105,7 +106,6 @@ pub(super) fn reset(scene: &mut Scene) -> Result {
             Err(error) => return Err(error),
         }
     };
-    let whole = HEADER_LEN + data.len();
     ensure(received < whole, || {
         format!("all {whole} bytes came after STOP_CONN")
     })?;

@@ -56,6 +56,9 @@ pub(super) fn max_r2t(scene: &mut Scene) -> Result {
     Ok(())
 }
 
+/// Bytes of a text: iSCSI names have 223 at most (RFC 7143, section 4.2.7.1).
+const TEXT_MAX: usize = 255;
+
 /// Numbers out of their ranges (RFC 7143, section 13), and what is no number; then one that is right.
 const RANGES: &[(u32, &[&str], &str)] = &[
     (
@@ -93,6 +96,18 @@ pub(super) fn ranges(scene: &mut Scene) -> Result {
         scene.client.set_param(conn, EXP_STATSN, value)?;
     }
     Ok(())
+}
+
+pub(super) fn text(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    let name = |len| format!("iqn.{}", "a".repeat(len - 4));
+    scene.client.set_param(conn, TARGET_NAME, &name(TEXT_MAX))?;
+    let result = scene
+        .client
+        .set_param(conn, TARGET_NAME, &name(TEXT_MAX + 1));
+    refused(result, Refuser::Interface, Errno::INVAL)
 }
 
 pub(super) fn max_r2t_in_use(scene: &mut Scene) -> Result {

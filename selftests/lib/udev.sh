@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# udev, which looks into every disk that comes, and into every one that somebody has written to.
+
+# ask_udev ARGUMENT...: udevd sometimes hangs up before it has answered; then it is asked again.
+ask_udev() {
+	local _
+	for _ in 1 2 3 4 5; do
+		udevadm "$@" 2>"$STATE/udev" && return
+		grep -q 'Broken pipe' "$STATE/udev" || break
+	done
+	cat "$STATE/udev"
+	return 1
+}
+
+# settle: until udev has done what there is to do. If it does not get there, tells what its processes wait for.
+settle() {
+	local process
+	ask_udev settle && return
+	ask_udev control --ping || echo "udevd does not answer"
+	for process in $(pgrep -f 'systemd-udevd|udev-worker'); do
+		echo "$(tr '\0' ' ' <"/proc/$process/cmdline") $(sed -n 's/^State:\t//p' "/proc/$process/status")"
+		cat "/proc/$process/stack"
+	done
+	return 1
+}
+
+# udev looks into a disk that was opened for writing, which is more traffic: not during this check.
+keep_udev_out() {
+	settle
+	ask_udev control --stop-exec-queue
+	at_end 'ask_udev control --start-exec-queue'
+}

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Deadline: 300
+# A command that waits, of one session, holds up no other session: not of its own transport, not of another one.
+. "${0%/*}/../lib.sh"
+
+MANY=31
+IQN=iqn.2026-11.org.example:free
+STALL=/sys/module/iscsi_stall/parameters
+
+stall_start() {
+	[ -f "$SELFTESTS/bin/iscsi_stall.ko" ] || fail "no iscsi_stall.ko in the payload: run scripts/ready"
+	modprobe iscsi_tcp
+	insmod "$SELFTESTS/bin/iscsi_stall.ko"
+}
+
+ended() {
+	[ ! -s "$STATE/$1.job" ] || ! kill -0 "$(cat "$STATE/$1.job")" 2>/dev/null
+}
+
+held() {
+	[ "$(cat "$STALL/held")" -eq "$1" ]
+}
+
+# Two clients of their own, as each is held up by its own command.
+stall() {
+	local what
+	echo 2 >"$STALL/hold"
+	for what in stop destroy; do
+		netlink "stall-$what" >"$STATE/$what" 2>&1 &
+		echo $! >"$STATE/$what.job"
+	done
+	wait_for 20 held 2
+}
+
+many() {
+	[ "$(grep -lx "$2" "$SESSIONS"/session*/"$1" 2>/dev/null | wc -l)" -eq "$MANY" ]
+}
+
+logins() {
+	node_set "$IQN" node.session.nr_sessions "$MANY"
+	timeout 90 iscsiadm -m node -T "$IQN" --login || return
+	wait_for 60 many state LOGGED_IN
+	wait_for 60 many target_state SCANNED
+	held 2
+}
+
+# The target drops all connections and takes no new ones, until it is back.
+recoveries() {
+	lio_set "$IQN" enable 0
+	wait_for 60 many state FAILED
+	lio_set "$IQN" enable 1
+	wait_for 90 many state LOGGED_IN
+	held 2
+}
+
+logouts() {
+	timeout 90 iscsiadm -m node -T "$IQN" --logout || return
+	held 2
+}
+
+same_transport() {
+	timeout 30 "$NETLINK" stall-free
+	held 2
+}
+
+released() {
+	echo 1 >"$STALL/release"
+	wait_for 30 held 0
+	wait_for 30 ended stop
+	wait_for 30 ended destroy
+	same "STOP_CONN" "$(cat "$STATE/stop")" ok
+	same "DESTROY_SESSION" "$(cat "$STATE/destroy")" ok
+	no_session
+	rmmod iscsi_stall
+}
+
+need "the target is up" lio_disk "$IQN" "$MANY"
+need "iscsid runs" initiator_start
+need "discovery" discover "$LIO_PORTAL"
+need "a transport that waits" stall_start
+need "STOP_CONN and DESTROY_SESSION wait" stall
+expect_c_fails scsi_transport_iscsi "has one mutex for the commands of all"
+check "sessions of the same transport work" same_transport
+expect_c_fails scsi_transport_iscsi "has one mutex for the commands of all"
+check "$MANY sessions log in" logins
+expect_c_fails scsi_transport_iscsi "has one mutex for the commands of all"
+check "they recover" recoveries
+expect_c_fails scsi_transport_iscsi "has one mutex for the commands of all"
+check "they log out" logouts
+check "what waited ends well" released
+run_checks
