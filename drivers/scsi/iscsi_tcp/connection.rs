@@ -81,7 +81,7 @@ fn require_stable_writes(conn: &Connection<SwTcp>) {
         if device.require_stable_writes().is_err() {
             dev_notice!(
                 device.as_dev(),
-                "limits are being changed: writes may fail their data digest until a rescan\n"
+                "limits are being changed: writes may fail their data digest until the next login\n"
             );
         }
     });
