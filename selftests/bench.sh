@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # What an I/O costs on the kernel's own modules and on ours, in turns, in one machine. scripts/bench runs it and reads it.
 #
-#   bench.sh instructions|seconds|settings TURNS
+#   bench.sh instructions|seconds|settings TURN...
 #
-# A turn is C, ours, ours, C, so that what drifts meanwhile drifts for both. Prints a line for each run of fio, fields
-# separated by tabs: "cost", the turn, c or rust, workload, I/Os, nanoseconds, context switches, TCP segments, and, for
-# the run after it, I/Os and calls of the TCP stack that send.
+# A turn is C and ours, or ours and C where its number is even, so that what drifts meanwhile drifts for both. Prints a
+# line for each run of fio, fields separated by tabs: "cost", the turn, c or rust, workload, I/Os, nanoseconds, context
+# switches, TCP segments, and, for the run after it, I/Os and calls of the TCP stack that send.
 #
 # instructions: the machine has one processor whose clock is moved by the instructions it runs, so that time counts them.
 # seconds: the clock is a clock.
@@ -139,16 +139,22 @@ with_setting() {
 	end
 }
 
+# sides TURN
+sides() {
+	[ $(($1 % 2)) -eq 0 ] && echo rust c || echo c rust
+}
+
 MODE=$1
+shift
 target
-for ((turn = 1; turn <= $2; turn++)); do
+for turn in "$@"; do
 	if [ "$MODE" = settings ]; then
 		for setting in defaults digests scheduler queue; do
 			with_setting "$turn" "$setting"
 		done
 		continue
 	fi
-	for modules in c rust rust c; do
+	for modules in $(sides "$turn"); do
 		with_modules "$turn" "$modules"
 	done
 done
