@@ -6,7 +6,7 @@ SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STATE=/tmp/selftest
 mkdir -p "$STATE"
 
-for __file in debug ktap udev machine trace lio tgt initiator disk data_rules recovery lossy netlink complaint probe hostile; do
+for __file in debug ktap udev machine trace lio tgt initiator disk data_rules recovery lossy netlink complaint probe hostile faults; do
 	# shellcheck source=/dev/null
 	. "$SELFTESTS/lib/$__file.sh"
 done

@@ -9,9 +9,13 @@
 //! A container says, with a function, for which devices it stands. Each of those gets a class device
 //! as its child, of the container's class and with the attributes of the container's group.
 
-use crate::sysfs::Group;
+use crate::{
+    device,
+    sysfs::Group, //
+};
 use iscsi_bindings as bindings;
 use kernel::{
+    device::Device,
     error::to_result,
     ffi::c_int,
     prelude::*,
@@ -148,17 +152,21 @@ pub unsafe fn container_unregister(ptr: *mut bindings::transport_container) -> R
 ///
 /// # Safety
 ///
-/// `dev` must point to a device that was added, and has no class devices.
+/// `dev` must point to a device that was added, has no children, and gets none but its class devices
+/// meanwhile. A container must stand for it.
 pub unsafe fn register_device(dev: *mut bindings::device) -> Result {
     // SAFETY: By the requirements of this function.
-    let ret = unsafe {
+    let (ret, device) = unsafe {
         bindings::transport_setup_device(dev);
-        bindings::transport_add_device(dev)
+        (bindings::transport_add_device(dev), Device::from_raw(dev))
     };
-    to_result(ret).inspect_err(|_| {
-        // SAFETY: What was set up is not there any more, but for its memory.
-        unsafe { bindings::transport_destroy_device(dev) }
-    })
+    to_result(ret)
+        // Setting up says nothing when it finds no memory.
+        .and_then(|()| device::find_child(device, |_| true).map(drop).ok_or(ENOMEM))
+        .inspect_err(|_| {
+            // SAFETY: What was set up is not there any more, but for its memory.
+            unsafe { bindings::transport_destroy_device(dev) }
+        })
 }
 
 /// Removes the class devices of a device, and waits for the readers of their attributes.

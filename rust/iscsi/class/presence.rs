@@ -68,7 +68,8 @@ impl<'a, T> Addition<'a, T> {
 ///
 /// # Safety
 ///
-/// The device must have a name, and not have been added yet, and nobody else do so.
+/// The device must have a name, and not have been added yet, and nobody else do so. It must be one that
+/// a container of ours stands for, and get no other children meanwhile.
 #[inline]
 pub(super) unsafe fn add_device(dev: &Device) -> Result<(), AddError> {
     let dev = device::as_raw(dev);

@@ -121,7 +121,7 @@ impl Addition<'_, Connection> {
     /// Where it failed, and why; the connection is as it was.
     #[inline]
     pub fn add(self) -> Result<(), AddError> {
-        // SAFETY: The device has a name, and is by the type invariants not added yet.
+        // SAFETY: The device has a name, and is by the type invariants not added yet. It gets no children.
         unsafe { add_device(self.object().as_dev()) }
     }
 }

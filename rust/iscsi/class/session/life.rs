@@ -214,7 +214,8 @@ impl Addition<'_, Session> {
     #[inline]
     fn add_device(&self, sid: u32) -> Result<(), AddError> {
         let session = self.object();
-        // SAFETY: The device is initialised, and by the type invariants not added yet.
+        // SAFETY: The device is initialised, and by the type invariants not added yet. Nobody knows it, so it
+        // gets no children.
         unsafe {
             let dev = &raw mut (*session.as_raw()).dev;
             device::set_name(dev, fmt!("session{}", sid)).map_err(AddError::Device)?;
