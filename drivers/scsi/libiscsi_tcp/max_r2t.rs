@@ -5,20 +5,17 @@
 use iscsi_abi::tcp::QuiescentSession;
 use kernel::prelude::*;
 
-/// Sets what was negotiated, from the text of user space: a power of two in decimal, behind which
-/// anything but a digit ends the number.
+/// Sets what was negotiated, from the text of user space: 1 to 65535 in decimal, behind which anything
+/// but a digit ends the number.
 ///
 /// # Errors
 ///
-/// `EINVAL` for any other number; `EBUSY` while commands use the room for the old one; `ENOMEM`. All
+/// `EINVAL` for any other text; `EBUSY` while commands use the room for the old one; `ENOMEM`. All
 /// stays as it was then.
 pub(crate) fn set(session: &QuiescentSession<'_>, text: &[u8]) -> Result {
     let max = parse(text).ok_or(EINVAL)?;
     if max == session.max_outstanding_r2t() {
         return Ok(());
-    }
-    if !max.is_power_of_two() {
-        return Err(EINVAL);
     }
     if session.is_logged_in() {
         return Err(EBUSY);

@@ -76,16 +76,16 @@ impl QuiescentSession<'_> {
         unsafe { (**(*self.session).cmds.add(index)).dd_data.cast() }
     }
 
-    /// Gives every task room for twice `max` R2Ts, and makes `max` the negotiated number.
+    /// Gives every task room for twice `max` R2Ts at least, and makes `max` the negotiated number.
     ///
     /// # Errors
     ///
-    /// `EINVAL` unless `max` is a power of two, `ENOMEM`: everything stays as it was.
+    /// `EINVAL` for 0, `ENOMEM`: everything stays as it was.
     pub fn set_max_outstanding_r2t(&self, max: u16) -> Result {
-        if !max.is_power_of_two() {
+        if max == 0 {
             return Err(EINVAL);
         }
-        let room = u32::from(max).wrapping_mul(2);
+        let room = u32::from(max).wrapping_mul(2).next_power_of_two();
         let slots = allocate_slots(self.task_count(), room)?;
         self.replace_slots(slots, room);
         // SAFETY: By the type invariants nobody reads the field meanwhile.

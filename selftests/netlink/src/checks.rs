@@ -93,7 +93,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "param-max-r2t",
-        claim: "MaxOutstandingR2T must be a power of two",
+        claim: "MaxOutstandingR2T is 1 to 65535",
         run: params::max_r2t,
     },
     Check {

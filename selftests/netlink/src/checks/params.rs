@@ -46,11 +46,11 @@ pub(super) fn max_r2t(scene: &mut Scene) -> Result {
     let conn = scene.conn()?;
     let wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
-    for value in ["0", "3"] {
+    for value in ["0", "65536", "many", ""] {
         let result = scene.client.set_param(conn, MAX_R2T, value);
         refused(result, Refuser::Interface, Errno::INVAL)?;
     }
-    for value in ["1", "2", "8", "1"] {
+    for value in ["1", "2", "3", "8", "1"] {
         scene.client.set_param(conn, MAX_R2T, value)?;
     }
     Ok(())
