@@ -30,3 +30,18 @@ keep_udev_out() {
 	ask_udev control --stop-exec-queue
 	at_end 'ask_udev control --start-exec-queue'
 }
+
+# udev_stop: what it would look into is left alone until udev_start. Stopping its queue alone lets that grow.
+udev_stop() {
+	settle
+	ask_udev control --exit
+	wait_for 30 udev_stopped
+}
+
+udev_stopped() {
+	! pgrep -x systemd-udevd >/dev/null
+}
+
+udev_start() {
+	! udev_stopped || /usr/lib/systemd/systemd-udevd --daemon 2>/dev/null
+}

@@ -11,7 +11,7 @@
 IQN=iqn.2026-11.org.example:allocation-failures
 STEPS=${STEPS:-login io failure abort reset logout}
 
-# As login does, but udev stays out.
+# As login does, but without udev.
 disk_comes() {
 	iscsiadm -m node -T "$IQN" --login
 	wait_for 30 disk_of "$IQN"
@@ -121,7 +121,7 @@ prepare() {
 	discover "$LIO_PORTAL"
 	session_up
 	session_down
-	ask_udev control --stop-exec-queue
+	udev_stop
 }
 
 # find STEP: once without a failure, for where it allocates.
@@ -179,7 +179,7 @@ each_place() {
 
 tidy() {
 	session_down
-	ask_udev control --start-exec-queue
+	udev_start
 	lossy_stop
 }
 
