@@ -57,6 +57,13 @@ lio_set() {
 	printf %s "$3" >"$LIO/iscsi/$1/tpgt_1/$2"
 }
 
+# lio_retains IQN, once it is discovered: a failed session is kept until it comes back. To give it up, LIO takes its locks
+# in an order that lockdep complains of.
+lio_retains() {
+	lio_set "$1" param/DefaultTime2Retain 3600
+	node_set "$1" node.session.iscsi.DefaultTime2Retain 3600
+}
+
 # Users before what they use, as configfs wants it. The target's modules stay: they are no concern of the tests.
 lio_stop() {
 	[ -d "$LIO" ] || return 0

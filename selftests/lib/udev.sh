@@ -26,15 +26,15 @@ settle() {
 
 # udev looks into a disk that was opened for writing, which is more traffic: not during this check.
 keep_udev_out() {
-	settle
-	ask_udev control --stop-exec-queue
-	at_end 'ask_udev control --start-exec-queue'
+	udev_stop
+	at_end udev_start
 }
 
-# udev_stop: what it would look into is left alone until udev_start. Stopping its queue alone lets that grow.
+# udev_stop: what it would look into is left alone until udev_start. Stopping its queue alone lets that grow, and udevd
+# does not always answer when it is told to go on.
 udev_stop() {
 	settle
-	ask_udev control --exit
+	pgrep -x systemd-udevd | xargs --no-run-if-empty kill
 	wait_for 30 udev_stopped
 }
 

@@ -119,6 +119,7 @@ prepare() {
 	initiator_start 'node.session.timeo.replacement_timeout = 600' 'node.session.initial_login_retry_max = 2' \
 		'node.conn[0].timeo.noop_out_interval = 0' 'node.conn[0].timeo.noop_out_timeout = 0'
 	discover "$LIO_PORTAL"
+	lio_retains "$IQN"
 	session_up
 	session_down
 	udev_stop

@@ -27,6 +27,7 @@ sessions_up() {
 	target_with /dev/null
 	hostile_initiator
 	discover "$LIO_PORTAL"
+	lio_retains "$LIO_IQN"
 	for name in "$HOSTILE_IQN" "$LIO_IQN"; do
 		node_set "$name" node.session.timeo.replacement_timeout 600 node.session.iscsi.DefaultTime2Wait 0 \
 			node.conn[0].timeo.noop_out_interval 2 node.conn[0].timeo.noop_out_timeout 3
