@@ -7,8 +7,13 @@ need "the modules are loaded" netlink_start
 check "parameters need a bound connection" netlink param-unbound
 expect_c_fails libiscsi_tcp "knows powers of two"
 check "MaxOutstandingR2T is what was agreed on" netlink param-max-r2t
+expect_c_fails libiscsi_tcp "knows powers of two"
+check "MaxOutstandingR2T is refused when there is no memory for it" netlink param-max-r2t-memory
 expect_c_fails libiscsi_tcp "changes the room for R2Ts while commands use it"
 check "MaxOutstandingR2T stays while commands may be executed" netlink param-max-r2t-in-use
+expect_c_fails libiscsi "takes any number"
+expect_c_fails iscsi_tcp "does not pass on what libiscsi says"
+check "a digest is on or off" netlink param-digests
 expect_c_fails libiscsi "takes any number"
 check "numbers out of their ranges are refused" netlink param-ranges
 expect_c_fails libiscsi "takes a text of any length"

@@ -18,7 +18,10 @@ use iscsi_proto::r2t;
 use kernel::{
     alloc::{
         allocator::KVmalloc,
-        flags::__GFP_ZERO,
+        flags::{
+            __GFP_NOWARN,
+            __GFP_ZERO, //
+        },
         Allocator,
         NumaNode, //
     },
@@ -230,7 +233,9 @@ impl<'a> R2t<'a> {
 pub(super) fn allocate_slots(rings: usize, room: u32) -> Result<*mut bindings::iscsi_r2t_info> {
     let count = rings.checked_mul(room as usize).ok_or(ENOMEM)?;
     let layout = Layout::array::<bindings::iscsi_r2t_info>(count).map_err(|_| ENOMEM)?;
-    let slots = KVmalloc::alloc(layout, GFP_KERNEL | __GFP_ZERO, NumaNode::NO_NODE)?;
+    // User space may ask for more than there is, and is told.
+    let flags = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN;
+    let slots = KVmalloc::alloc(layout, flags, NumaNode::NO_NODE)?;
     Ok(slots.as_ptr().cast())
 }
 

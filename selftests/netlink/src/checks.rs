@@ -97,9 +97,19 @@ pub(crate) const CHECKS: &[Check] = &[
         run: params::max_r2t,
     },
     Check {
+        name: "param-max-r2t-memory",
+        claim: "what there is no memory for is refused, and the session goes on with what it has",
+        run: params::max_r2t_memory,
+    },
+    Check {
         name: "param-max-r2t-in-use",
         claim: "MaxOutstandingR2T stays while commands may be executed",
         run: params::max_r2t_in_use,
+    },
+    Check {
+        name: "param-digests",
+        claim: "a digest is on or off",
+        run: params::digests,
     },
     Check {
         name: "param-ranges",

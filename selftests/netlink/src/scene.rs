@@ -43,7 +43,12 @@ impl Scene {
 
     /// One more session.
     pub(crate) fn session(&mut self) -> Result<NewSession> {
-        let session = self.client.create_session(SessionRequest::default())?;
+        self.session_with(SessionRequest::default())
+    }
+
+    /// One more session, as it is asked for.
+    pub(crate) fn session_with(&mut self, request: SessionRequest) -> Result<NewSession> {
+        let session = self.client.create_session(request)?;
         self.sessions.push(session.session);
         Ok(session)
     }

@@ -3,7 +3,7 @@
 //! Parameters that are refused.
 
 use crate::error::{refused, Refuser, Result};
-use crate::message::StopFlag;
+use crate::message::{ConnId, SessionRequest, StopFlag};
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
@@ -56,6 +56,24 @@ pub(super) fn max_r2t(scene: &mut Scene) -> Result {
     Ok(())
 }
 
+/// Room for that many R2Ts of that many commands is more than an allocation may have.
+pub(super) fn max_r2t_memory(scene: &mut Scene) -> Result {
+    let request = SessionRequest {
+        commands: 2048,
+        ..Default::default()
+    };
+    let session = scene.session_with(request)?.session;
+    let conn = scene.conn_in(session)?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    for possible in ["2", "16"] {
+        scene.client.set_param(conn, MAX_R2T, possible)?;
+        let result = scene.client.set_param(conn, MAX_R2T, "65535");
+        refused(result, Refuser::Interface, Errno::NOMEM)?;
+    }
+    Ok(())
+}
+
 /// Bytes of a text: iSCSI names have 223 at most (RFC 7143, section 4.2.7.1).
 const TEXT_MAX: usize = 255;
 
@@ -71,7 +89,6 @@ const RANGES: &[(u32, &[&str], &str)] = &[
         &["0", "511", "16777216", "-1", ""],
         "65536",
     ),
-    (HEADER_DIGEST, &["2", "-1", "on"], "0"),
     (INITIAL_R2T, &["2"], "1"),
     (FIRST_BURST, &["0", "511", "16777216"], "65536"),
     (MAX_BURST, &["0", "511", "16777216"], "262144"),
@@ -79,11 +96,14 @@ const RANGES: &[(u32, &[&str], &str)] = &[
     (PING_TIMEOUT, &["-1", "2147484"], "5"),
 ];
 
-pub(super) fn ranges(scene: &mut Scene) -> Result {
-    let conn = scene.conn()?;
-    let wire = Wire::new()?;
-    scene.client.bind(conn, &wire.initiator)?;
-    for (param, wrong, right) in RANGES {
+/// Whether there are digests, with the same.
+const DIGESTS: &[(u32, &[&str], &str)] = &[
+    (HEADER_DIGEST, &["2", "-1", "on"], "0"),
+    (DATA_DIGEST, &["2", "-1", "on"], "0"),
+];
+
+fn ranges_of(scene: &mut Scene, conn: ConnId, params: &[(u32, &[&str], &str)]) -> Result {
+    for (param, wrong, right) in params {
         scene.client.set_param(conn, *param, right)?;
         for value in *wrong {
             let result = scene.client.set_param(conn, *param, value);
@@ -91,6 +111,21 @@ pub(super) fn ranges(scene: &mut Scene) -> Result {
         }
         scene.client.set_param(conn, *param, right)?;
     }
+    Ok(())
+}
+
+pub(super) fn digests(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    ranges_of(scene, conn, DIGESTS)
+}
+
+pub(super) fn ranges(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    ranges_of(scene, conn, RANGES)?;
     // iscsid prints every number as a signed one.
     for value in ["4294967295", "-2147483648", "0"] {
         scene.client.set_param(conn, EXP_STATSN, value)?;
