@@ -25,7 +25,7 @@ checkers_missing() {
 	mountpoint -q "$DEBUGFS" || mount -t debugfs debugfs "$DEBUGFS"
 	lockdep_works || { echo "lockdep" && missing=0; }
 	dmesg | grep -q 'KernelAddressSanitizer initialized' || { echo "KASAN" && missing=0; }
-	[ "$(cat /sys/kernel/slab/kmalloc-192/poison)" = 1 ] || { echo "SLUB debugging" && missing=0; }
+	[ "$(cat /sys/kernel/slab/kmalloc-192/red_zone)" = 1 ] || { echo "SLUB debugging" && missing=0; }
 	[ -e "$DEBUGFS/debug_objects/stats" ] || { echo "DEBUG_OBJECTS" && missing=0; }
 	# By itself it would scan at any time.
 	! leaks_count || echo scan=off >"$DEBUGFS/kmemleak" || { echo "kmemleak" && missing=0; }

@@ -18,7 +18,7 @@ hostile_start() {
 	for rule in "$@"; do
 		arguments+=(--rule "$rule")
 	done
-	truncate -s 16M "$STATE/disk"
+	truncate -s 8M "$STATE/disk"
 	hostile_target --param MaxBurstLength=16384 --param FirstBurstLength=4096 --param InitialR2T=Yes "${arguments[@]}"
 }
 
@@ -74,7 +74,7 @@ hostile_work() {
 while_reading() {
 	local disk=$1 reader status=0
 	shift
-	while dd if="/dev/$disk" of=/dev/null bs=64k skip=192 iflag=direct status=none; do :; done &
+	while dd if="/dev/$disk" of=/dev/null bs=64k skip=96 iflag=direct status=none; do :; done &
 	reader=$!
 	"$@" || status=$?
 	kill "$reader"

@@ -59,9 +59,10 @@ logout() {
 
 # session_of IQN: the number of its session.
 session_of() {
-	local session
+	local session name
 	for session in "$SESSIONS"/session*; do
-		if [ "$(cat "$session/targetname" 2>/dev/null)" = "$1" ]; then
+		read -r name 2>/dev/null <"$session/targetname" || continue
+		if [ "$name" = "$1" ]; then
 			echo "${session##*/session}"
 			return
 		fi

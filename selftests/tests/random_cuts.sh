@@ -91,7 +91,7 @@ OUTAGES=(portal_off silence)
 # work DISK PART: every block of the part is overwritten again and again. Each time it says which write of the row it
 # was: what is read in the end must be the last one.
 work() {
-	fio --name=work --filename="/dev/$1" --offset="$2M" --size=1M --io_size=4M --bs=32k --iodepth=8 \
+	fio --name=work --filename="/dev/$1" --disk_util=0 --offset="$2M" --size=1M --io_size=4M --bs=32k --iodepth=8 \
 		--ioengine=io_uring --direct=1 --rw=randwrite --norandommap=1 --serialize_overlap=1 --randseed="$SRANDOM" \
 		--verify=crc32c --verify_write_sequence=1 --verify_fatal=1 --verify_state_save=0 --output="$STATE/fio.$1" || {
 		grep -E 'fio: |verify: |err=' "$STATE/fio.$1"
