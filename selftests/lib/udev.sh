@@ -15,7 +15,7 @@ ask_udev() {
 # settle: until udev has done what there is to do. If it does not get there, tells what its processes wait for.
 settle() {
 	local process
-	ask_udev settle && return
+	ask_udev settle --timeout="$((120 * SLOWNESS))" && return
 	ask_udev control --ping || echo "udevd does not answer"
 	for process in $(pgrep -f 'systemd-udevd|udev-worker'); do
 		echo "$(tr '\0' ' ' <"/proc/$process/cmdline") $(sed -n 's/^State:\t//p' "/proc/$process/status")"
