@@ -108,6 +108,17 @@ trace_facts() {
 		sed -E -e 's/\b(0x)?[0-9a-f]*[0-9][0-9a-f]*\b/N/g' | sort -u
 }
 
+# recovery_tmo_facts VALUE: what comes of writing to the attribute; it is VALUE before each and in the end.
+recovery_tmo_facts() {
+	local file text
+	file=$SESSIONS/session$(session_of "$IQN")/recovery_tmo
+	for text in 77 0 -1 -2 off OFF offline o 010 0x10 ' 5' '5 ' 5x $'5\n' $'\n' x 2147483647 2147483648 4294967296 \
+		18446744073709551616; do
+		echo "${text@Q}: $( (printf '%s' "$text" >"$file") 2>&1 | sed 's/^.*: //') $(cat "$file")"
+		(echo "$1" >"$file") 2>/dev/null
+	done
+}
+
 session_settles() {
 	[ "$(session_attr "$IQN" state)" = "$1" ]
 }
@@ -164,15 +175,17 @@ trace_facts | facts login/trace
 state logged-in
 iscsiadm -m session -P 3 | grep -vE 'iscsiadm version|Host Number|SID:|sd[a-z]' | facts logged-in/iscsiadm
 iscsiadm -m session -r "$(session_of "$IQN")" -s | sed -E 's/: [0-9]+$/: NUMBER/' | facts logged-in/iscsiadm
+recovery_tmo_facts 120 | facts logged-in/recovery_tmo
 target_goes FAILED
 state recovering
-(echo 1 >"$SESSIONS/session$(session_of "$IQN")/recovery_tmo") 2>&1 | sed 's/^.*: //' | facts recovering/recovery_tmo
+recovery_tmo_facts 120 | facts recovering/recovery_tmo
 target_returns
 # A login may have come before the target was back.
 state recovered 'detected conn error'
 echo 1 >"$SESSIONS/session$(session_of "$IQN")/recovery_tmo"
 target_goes FREE
 state failed
+recovery_tmo_facts 1 | facts failed/recovery_tmo
 target_returns
 state revived 'detected conn error'
 logout "$IQN" | facts logout/iscsiadm

@@ -32,7 +32,7 @@ own_hosts() {
 # All busy at the same time; a command that went to the wrong session would spoil another one's part.
 verify() {
 	local disk number=0 jobs=$STATE/jobs
-	printf '[global]\n%s\n' ioengine=io_uring direct=1 thread rw=write bsrange=512-64k iodepth=4 size=256k \
+	printf '[global]\n%s\n' ioengine=io_uring direct=1 disk_util=0 thread rw=write bsrange=512-64k iodepth=4 size=256k \
 		verify=crc32c verify_fatal=1 verify_state_save=0 >"$jobs"
 	for disk in $(disks); do
 		printf '[%s]\nfilename=/dev/%s\noffset=%dM\n' "$disk" "$disk" "$number" >>"$jobs"
