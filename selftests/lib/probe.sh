@@ -13,6 +13,11 @@ probe() {
 	[ $# -lt 3 ] || echo "$3" >"$event/filter"
 }
 
+# Whether the kernel can say where the fields of a struct are, for definitions that name them.
+fields_known() {
+	[ -e /sys/kernel/btf/vmlinux ]
+}
+
 # Events since trace_on: those that are in the buffer and all.
 __trace_entries() {
 	sed -n 's,^# entries-in-buffer/entries-written: \([0-9]*\)/\([0-9]*\) .*,\1 \2,p;/^[^#]/q' "$TRACING/trace"

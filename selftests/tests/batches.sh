@@ -31,7 +31,7 @@ segments() {
 traced() {
 	local before
 	keep_udev_out
-	if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	if ! fields_known; then
 		batches "$1"
 		: >"$STATE/lines"
 		return
