@@ -39,6 +39,8 @@ reset_under_load() {
 	local disk load before
 	disk=$(disk_of "$IQN")
 	before=$(statistic "$IQN" tmfcmd_pdus)
+	# On a slow machine the load's own commands would be aborted.
+	command_timeout "$IQN" 120
 	fio_verify "$disk" 4k 8 2M --rate_iops=,150 &
 	load=$!
 	writes_go_on "$disk"
