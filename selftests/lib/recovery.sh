@@ -61,7 +61,8 @@ loses_nothing() {
 multipath_stop() {
 	[ -f /etc/multipath.conf ] || return 0
 	stop_daemon multipathd
-	multipath -F
+	# udev may still look at what was written last.
+	wait_for 20 multipath -F
 	rm -f /etc/multipath.conf
 }
 
