@@ -56,7 +56,7 @@ miri: ## the tests of the protocol crate in an interpreter that sees undefined b
 	@scripts/miri
 
 .PHONY: test-vm
-test-vm: ready ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name,...
+test-vm: ready ## the selftests in a virtual machine; TESTS="name ..." MODULES=rust|c|name+...
 	@scripts/test-vm
 
 .PHONY: test-debug
