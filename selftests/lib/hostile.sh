@@ -115,15 +115,35 @@ hostile_report() {
 	grep -hv '^listening' "$STATE/hostile.before" "$STATE/hostile.log" 2>/dev/null | tail -n 15
 }
 
+# iscsid has made another connection.
+hostile_tried_again() {
+	grep -q '^connection [2-9]:' "$STATE/hostile.log"
+}
+
+# What was looking for logical units when a connection ended may not have found any.
+hostile_disk_found() {
+	disk_of "$HOSTILE_IQN" || { iscsiadm -m session --rescan && disk_of "$HOSTILE_IQN"; }
+}
+
 # hostile_login EXPECTATION: as far as the rules let it come.
 hostile_login() {
-	if [ "$1" = fail ]; then
+	case $1 in
+	fail)
 		refused iscsiadm -m node -T "$HOSTILE_IQN" --login
 		hostile_fired
 		hostile_behaves
-	else
+		;;
+	recover)
+		iscsiadm -m node -T "$HOSTILE_IQN" --login
+		wait_for 20 hostile_tried_again
+		wait_for 30 hostile_disk_found
+		settle
+		;;
+	ok)
 		login "$HOSTILE_IQN"
-	fi
+		! hostile_tried_again || fail "it took more than one connection"
+		;;
+	esac
 }
 
 # hostile_errors WORKLOAD: an error is what it comes to. What counts is that all is well once the target behaves.
@@ -171,6 +191,7 @@ hostile_rules() {
 	while IFS='|' read -r name rules workload expectation; do
 		case $name in
 		*-itt-forged) expect_c_fails libiscsi "ignores the bits of a task tag that it does not use" ;;
+		login-opcode) expect_c_fails libiscsi "takes a Text Response for the answer to a login" ;;
 		*-ahs-*) expect_c_fails libiscsi_tcp "takes an Additional Header Segment for the next header" ;;
 		esac
 		check "$name" hostile_rule "$name" "$rules" "$workload" "$expectation"
