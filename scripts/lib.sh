@@ -35,6 +35,19 @@ note() {
 	printf '  %-9s %s\n' "" "$*"
 }
 
+# How many times longer than on two quiet cores things may take in the test machine.
+slowness() {
+	case ${SLOWNESS:-1} in
+	[1-9]) ;;
+	*) die "SLOWNESS=$SLOWNESS: a number from 1 to 9 is needed" ;;
+	esac
+	if [ "${VM_KERNEL-}" = debug ]; then
+		echo 6
+	else
+		echo "${SLOWNESS:-1}"
+	fi
+}
+
 # step NAME COMMAND...: runs the command with its output in a log, and says how it went and how long it took. What must
 # be on the screen meanwhile, the command writes to file descriptor 3.
 # Not for use in a condition: errexit would be off inside, and a command that fails in the middle of a function

@@ -32,7 +32,7 @@ hostile_initiator() {
 	initiator_start
 	iscsiadm -m node -o new -T "$HOSTILE_IQN" -p "$HOSTILE_PORTAL"
 	node_set "$HOSTILE_IQN" \
-		node.conn[0].timeo.noop_out_interval 2 node.conn[0].timeo.noop_out_timeout 3 \
+		node.conn[0].timeo.noop_out_interval 2 node.conn[0].timeo.noop_out_timeout "$((2 + SLOWNESS))" \
 		node.conn[0].timeo.login_timeout 5 node.session.initial_login_retry_max 3 \
 		node.session.err_timeo.abort_timeout 3 node.session.err_timeo.lu_reset_timeout 3 \
 		node.session.err_timeo.tgt_reset_timeout 3 node.session.timeo.replacement_timeout 60
