@@ -47,6 +47,16 @@ pub(crate) fn send<'a>(
     submit(frwd, conn, task)
 }
 
+/// Sends a request of user space, as [`send`] does. May sleep.
+///
+/// # Errors
+///
+/// As for [`send`].
+pub(crate) fn send_for_user_space(conn: &Connection, bhs: &[u8; BHS_LEN], data: &[u8]) -> Result {
+    conn.settle_login_task();
+    send(&mut conn.session().lock_frwd(), conn, bhs, data)
+}
+
 /// Makes a task of a request.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ use iscsi_kernel::{
     work::Work, //
 };
 use iscsi_proto::{
+    answer::Progress,
     connection::{
         ConnectionStage,
         StopStage, //
@@ -264,6 +265,19 @@ impl Connection {
     pub fn stop_transmit(&self) {
         self.suspend_transmit();
         if self.session().has_worker() {
+            self.transmit_work().flush();
+        }
+    }
+
+    /// Waits until the worker has let go of the login task, if that is over: its answer can be here, and
+    /// user space's next request with it, before the worker that sent it is done. May sleep.
+    #[inline]
+    pub fn settle_login_task(&self) {
+        let is_over = {
+            let _back = self.session().lock_back();
+            self.login_task().progress() == Progress::Over
+        };
+        if is_over && self.session().has_worker() {
             self.transmit_work().flush();
         }
     }

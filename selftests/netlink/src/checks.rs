@@ -167,6 +167,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: send::contradiction,
     },
     Check {
+        name: "send-next",
+        claim: "a Login Request follows the answer to the one before at once",
+        run: send::next,
+    },
+    Check {
         name: "session-endpoint",
         claim: "a session needs no endpoint that does not exist",
         run: session::bogus_endpoint,

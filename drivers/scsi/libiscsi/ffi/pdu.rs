@@ -90,11 +90,11 @@ unsafe extern "C" fn iscsi_complete_pdu(
     }
 }
 
-/// Sends a PDU of user space.
+/// Sends a PDU of user space. May sleep.
 ///
 /// # Safety
 ///
-/// All must be valid.
+/// All must be valid, and no lock of the session be held.
 #[no_mangle]
 unsafe extern "C" fn iscsi_conn_send_pdu(
     conn: *mut bindings::iscsi_cls_conn,
@@ -110,7 +110,6 @@ unsafe extern "C" fn iscsi_conn_send_pdu(
             data_segment(data, c_int::try_from(len).unwrap_or(c_int::MAX)),
         )
     };
-    let mut frwd = conn.session().lock_frwd();
     // User space is told no more than that it was not sent.
-    super::errno(management::send(&mut frwd, conn, &bhs, data).map_err(|_| EPERM))
+    super::errno(management::send_for_user_space(conn, &bhs, data).map_err(|_| EPERM))
 }

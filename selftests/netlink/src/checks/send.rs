@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! PDUs that are not sent.
+//! PDUs of user space that are sent, or are not.
 
 use crate::client::PATIENCE;
-use crate::error::{refused, same, Error, Refuser, Result};
+use crate::error::{refused, same, During, Error, Refuser, Result};
 use crate::pdu::Header;
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
+use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -46,4 +47,25 @@ pub(super) fn contradiction(scene: &mut Scene) -> Result {
         header.data_len(),
     )?;
     same("data at the target", text, data.to_vec())
+}
+
+/// How often a Login Request follows the answer to another.
+const EXCHANGES: u32 = 20;
+
+/// Each Login Request follows the answer to the one before while the worker that has sent that one is
+/// still at it.
+///
+/// This needs the caller to be kept to processor 0 with a real-time priority: the worker shares it, and
+/// so gets no further than to where this program wakes up.
+pub(super) fn next(scene: &mut Scene) -> Result {
+    let session = scene.session()?;
+    let workers = format!(
+        "/sys/devices/virtual/workqueue/iscsi_q_{}/cpumask",
+        session.host
+    );
+    fs::write(workers, "1").during("keeping the worker to processor 0")?;
+    let conn = scene.conn_in(session.session)?;
+    let mut wire = Wire::new()?;
+    scene.client.bind(conn, &wire.initiator)?;
+    (0..EXCHANGES).try_for_each(|_| scene.exchange_login(conn, &mut wire.target))
 }
