@@ -4,6 +4,9 @@
 . "${0%/*}/../lib.sh"
 
 IQN=iqn.2026-11.org.example:recovery
+# Seconds, first and later, in which the session is to be found to have failed.
+TMO=$((5 * SLOWNESS))
+SHORTER_TMO=$((2 * SLOWNESS))
 
 target_gone() {
 	tgt_kill
@@ -18,13 +21,13 @@ busy() {
 not_while_recovering() {
 	target_gone
 	refused busy 100
-	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" 5
+	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" "$TMO"
 }
 
 expires() {
 	wait_for 30 in_state "$IQN" FREE
 	same "disk" "$(scsi_state "$IQN")" transport-offline
-	logged_since "begin recovery_timeout" 'session recovery timed out after 5 secs' || fail "no word of it"
+	logged_since "begin recovery_timeout" "session recovery timed out after $TMO secs" || fail "no word of it"
 	refused reads "$(disk_of "$IQN")"
 }
 
@@ -38,15 +41,15 @@ revives() {
 
 # What is written then counts the next time, and iscsid does not overrule it.
 written_later() {
-	busy 2
-	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" 2
+	busy "$SHORTER_TMO"
+	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" "$SHORTER_TMO"
 	target_gone
 	wait_for 30 in_state "$IQN" FREE
-	logged_since "begin recovery_timeout" 'session recovery timed out after 2 secs' || fail "another time"
+	logged_since "begin recovery_timeout" "session recovery timed out after $SHORTER_TMO secs" || fail "another time"
 	tgt_start
 	tgt_target 1 "$IQN" "$STATE/disk"
 	wait_for 60 logged_in "$IQN"
-	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" 2
+	same recovery_tmo "$(session_attr "$IQN" recovery_tmo)" "$SHORTER_TMO"
 }
 
 never() {
@@ -58,7 +61,7 @@ never() {
 }
 
 need "the target is up" tgt_disk "$IQN" 16
-need "iscsid runs" initiator_start 'node.session.timeo.replacement_timeout = 5'
+need "iscsid runs" initiator_start "node.session.timeo.replacement_timeout = $TMO"
 need "discovery" discover "$TGT_PORTAL"
 need "login" login "$IQN"
 check "recovery_tmo is not to be changed while recovering" not_while_recovering
