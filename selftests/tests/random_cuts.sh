@@ -14,10 +14,10 @@ SEED=${SEED:-$SRANDOM}
 MANY=3
 LIO_IQN=iqn.2026-11.org.example:cuts
 # Rules of one round. Its other cuts are that of all sessions when the scripted target is started anew, and an outage.
-RULES=8
+RULES=16
 ROUNDS=$(((CUTS + RULES + MANY) / (RULES + MANY + 1)))
-# PDUs from one cut to the next, at least, that all sessions see together: no command waits for ever.
-GAP=100
+# PDUs of a kind from one of its cuts to the next, on the average, that all sessions see together.
+GAP=40
 
 sessions_up() {
 	local name
@@ -91,7 +91,7 @@ OUTAGES=(portal_off silence)
 # work DISK PART: every block of the part is overwritten again and again. Each time it says which write of the row it
 # was: what is read in the end must be the last one.
 work() {
-	fio --name=work --filename="/dev/$1" --disk_util=0 --offset="$2M" --size=1M --io_size=4M --bs=32k --iodepth=8 \
+	fio --name=work --filename="/dev/$1" --disk_util=0 --offset="$2M" --size=1M --io_size=2M --bs=32k --iodepth=8 \
 		--ioengine=io_uring --direct=1 --rw=randwrite --norandommap=1 --serialize_overlap=1 --randseed="$SRANDOM" \
 		--verify=crc32c --verify_write_sequence=1 --verify_fatal=1 --verify_state_save=0 --output="$STATE/fio.$1" || {
 		grep -E 'fio: |verify: |err=' "$STATE/fio.$1"
@@ -105,13 +105,18 @@ late_write_is_found() {
 	disk=$(disks | head -n 1)
 	while :; do
 		dd if="/dev/$disk" of="$STATE/block" bs=32k count=1 iflag=direct status=none
+		# What was never written would be found without a row.
+		cmp -s -n 32768 "$STATE/block" /dev/zero && continue
 		sleep 0.02
 		dd if="$STATE/block" of="/dev/$disk" bs=32k count=1 oflag=direct conv=notrunc status=none
 	done &
 	late=$!
 	at_end "kill $late"
 	refused work_for_a_while "$disk" >"$STATE/late" 2>&1
-	grep 'verify: bad header' "$STATE/late"
+	grep 'verify: bad header' "$STATE/late" || {
+		tail "$STATE/late"
+		return 1
+	}
 }
 
 work_for_a_while() {
