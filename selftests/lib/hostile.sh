@@ -192,6 +192,10 @@ hostile_rules() {
 		case $name in
 		*-itt-forged) expect_c_fails libiscsi "ignores the bits of a task tag that it does not use" ;;
 		login-opcode) expect_c_fails libiscsi "takes a Text Response for the answer to a login" ;;
+		login-response-ahs)
+			expect_c_fails libiscsi "tells iscsid of an Additional Header Segment that it does not pass on"
+			expect_c_fails libiscsi_tcp "takes an Additional Header Segment for the next header"
+			;;
 		*-ahs-*) expect_c_fails libiscsi_tcp "takes an Additional Header Segment for the next header" ;;
 		esac
 		check "$name" hostile_rule "$name" "$rules" "$workload" "$expectation"

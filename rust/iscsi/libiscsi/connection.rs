@@ -32,6 +32,10 @@ use iscsi_kernel::{
 };
 use iscsi_proto::{
     answer::Progress,
+    bhs::{
+        Bhs,
+        Header, //
+    },
     connection::{
         ConnectionStage,
         StopStage, //
@@ -580,18 +584,21 @@ impl Connection {
         unsafe { bindings::iscsi_conn_error_event(self.cls(), error.as_raw()) };
     }
 
-    /// Passes a PDU on to user space.
+    /// Passes a PDU on to user space, without Additional Header Segments.
     ///
     /// # Errors
     ///
     /// [`ConnectionError::ConnectionFailed`] when it does not get it.
     #[inline]
     pub fn pass_on(&self, bhs: &[u8; BHS_LEN], data: &[u8]) -> Result<(), ConnectionError> {
+        let mut header = *Bhs::view(bhs).map_err(|_| ConnectionError::Protocol)?;
+        header.total_ahs_length = 0;
+        let mut bhs = header.to_bytes();
         // SAFETY: The object of the class is valid; header and data are only read.
         let ret = unsafe {
             bindings::iscsi_recv_pdu(
                 self.cls(),
-                bhs.as_ptr().cast_mut().cast(),
+                bhs.as_mut_ptr().cast(),
                 data.as_ptr().cast_mut().cast(),
                 data.len() as u32,
             )
