@@ -25,10 +25,7 @@ hostile_start() {
 # hostile_initiator: iscsid with a record of the target, and little patience, for a rule may be to say nothing. udev
 # would read what the rules are not for.
 hostile_initiator() {
-	mkdir -p /run/udev/rules.d
-	echo 'SUBSYSTEM=="block", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1", OPTIONS+="nowatch"' \
-		>/run/udev/rules.d/01-selftest.rules
-	udevadm control --reload
+	udev_not_for_disks
 	initiator_start
 	iscsiadm -m node -o new -T "$HOSTILE_IQN" -p "$HOSTILE_PORTAL"
 	node_set "$HOSTILE_IQN" \

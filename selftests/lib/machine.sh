@@ -100,7 +100,7 @@ reset_machine() {
 	tgt_stop
 	stop_daemon hostile KILL
 	stop_daemon iscsiuio KILL
-	udev_start
+	udev_as_usual
 	unload_initiator
 	local left=0 what
 	for what in "$SESSIONS"/session* "$LIO/iscsi" "$STATE"/*.pid; do

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # udev, which looks into every disk that comes, and into every one that somebody has written to.
 
+UDEV_RULES=/run/udev/rules.d
+UDEV_RULE=$UDEV_RULES/01-selftest.rules
+
 # ask_udev ARGUMENT...: udevd sometimes hangs up before it has answered; then it is asked again.
 ask_udev() {
 	local _
@@ -44,4 +47,16 @@ udev_stopped() {
 
 udev_start() {
 	! udev_stopped || /usr/lib/systemd/systemd-udevd --daemon 2>/dev/null
+}
+
+# udev_not_for_disks: until udev_as_usual udev neither reads disks nor gives them names.
+udev_not_for_disks() {
+	mkdir -p "$UDEV_RULES"
+	echo 'SUBSYSTEM=="block", ENV{UDEV_DISABLE_PERSISTENT_STORAGE_RULES_FLAG}="1", OPTIONS+="nowatch"' >"$UDEV_RULE"
+	ask_udev control --reload
+}
+
+udev_as_usual() {
+	udev_start
+	[ ! -e "$UDEV_RULE" ] || { rm "$UDEV_RULE" && ask_udev control --reload; }
 }

@@ -20,9 +20,12 @@ modules_loaded() {
 	[ -d /sys/class/iscsi_transport/tcp ]
 }
 
-# The name that install.md has people mount.
+# The name that install.md has people mount. The kernel tells udev of a disk, whose node is there by then, once it has
+# read the partitions.
 named_by_path() {
-	same "disk" "$(readlink -f "/dev/disk/by-path/ip-$LIO_PORTAL-iscsi-$IQN-lun-0")" "/dev/$(disk_of "$IQN")"
+	local name=/dev/disk/by-path/ip-$LIO_PORTAL-iscsi-$IQN-lun-0
+	wait_for 30 test -L "$name"
+	same "disk" "$(readlink -f "$name")" "/dev/$(disk_of "$IQN")"
 }
 
 verify() {
