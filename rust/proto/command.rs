@@ -50,9 +50,7 @@ pub struct BurstLimits {
     /// FirstBurstLength: how much data the target takes without asking for it, in bytes
     /// (section 13.14).
     pub first_burst: u32,
-    /// MaxRecvDataSegmentLength of the target: how much it takes in one PDU, in bytes
-    /// (section 13.12). Anything outside of the range of section 13.12 counts as the end of it that
-    /// is next to it.
+    /// How much one PDU may have, in bytes, as in a [`DataOutSequence`](crate::data_out::DataOutSequence).
     pub max_data_segment: u32,
 }
 
@@ -379,7 +377,7 @@ mod tests {
             immediate_data: bool,
             initial_r2t: bool,
             first_burst: u32,
-            max_data_segment in 512..=U24::MAX,
+            max_data_segment in 1..=U24::MAX,
             transfer_len: u32,
         ) {
             let limits = BurstLimits {

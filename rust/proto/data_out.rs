@@ -61,9 +61,9 @@ pub struct DataOutSequence {
     pub buffer_offset: u32,
     /// How much data is left, in bytes.
     pub remaining: u32,
-    /// MaxRecvDataSegmentLength of the target: how much it takes in one PDU, in bytes. Anything
-    /// outside of the range of section 13.12 counts as the end of it that is next to it, so every
-    /// PDU has some of the data.
+    /// How much one PDU may have, in bytes: MaxRecvDataSegmentLength of the target, or less where the
+    /// transport has room for less. Zero counts as the least that section 13.12 has, so every PDU has
+    /// some of the data, and what does not fit into a header as the most that does.
     pub max_data_segment: u32,
 }
 
@@ -103,10 +103,10 @@ impl DataOutSequence {
     }
 }
 
-/// `max_data_segment`, or what is next to it in the range of a MaxRecvDataSegmentLength.
+/// `max_data_segment`, or what it counts as (see [`DataOutSequence::max_data_segment`]).
 #[inline]
 pub(crate) const fn segment_limit(max_data_segment: u32) -> u32 {
-    if max_data_segment < MIN_DATA_SEGMENT_LIMIT {
+    if max_data_segment == 0 {
         MIN_DATA_SEGMENT_LIMIT
     } else if max_data_segment > DATA_SEGMENT_MAX_LEN {
         DATA_SEGMENT_MAX_LEN
@@ -157,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_cannot_be_is_next_to_one_that_can() {
+    fn a_limit_that_cannot_be_counts_as_one_that_can() {
         for (max, limit) in [
             (0, 512),
-            (511, 512),
-            (512, 512),
+            (1, 1),
+            (272, 272),
             (8192, 8192),
             (0x00ff_ffff, 0x00ff_ffff),
             (0x0100_0000, 0x00ff_ffff),
@@ -195,12 +195,13 @@ mod tests {
                 ..SEQUENCE
             };
             let mut sent = 0;
-            for number in 0..=length / 512 + 1 {
+            let limit = segment_limit(max_data_segment);
+            for number in 0..=length / limit + 1 {
                 let pdu = sequence.next_pdu();
                 prop_assert_eq!(pdu.header.data_sn.get(), number);
                 prop_assert_eq!(pdu.header.buffer_offset.get(), buffer_offset + sent);
                 prop_assert_eq!(pdu.header.data_segment_length.get(), pdu.len);
-                prop_assert!(pdu.len <= max_data_segment.max(512));
+                prop_assert!(pdu.len <= limit);
                 prop_assert_eq!(pdu.header.flags.contains(FinalFlag::FINAL), pdu.is_final);
                 sent += pdu.len;
                 if pdu.is_final {

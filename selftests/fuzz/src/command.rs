@@ -3,7 +3,10 @@
 //! SCSI commands as they are sent (RFC 7143, section 11.3): the header has what was asked for where the figure has it,
 //! and no byte of the first data could be more without breaking a rule of what was negotiated.
 
-use crate::input::{words, Input};
+use crate::{
+    data_out::{segment_limit, SEGMENT_MAX_LEN},
+    input::{words, Input}, //
+};
 use iscsi_proto::{
     ahs::{
         Ahs,
@@ -23,9 +26,6 @@ use iscsi_proto::{
     },
     tag::InitiatorTaskTag,
 };
-
-/// The longest data segment that a header can tell, in bytes.
-const SEGMENT_MAX_LEN: u32 = 0x00ff_ffff;
 
 pub(crate) fn run(data: &[u8]) {
     let mut input = Input::new(data);
@@ -66,7 +66,7 @@ pub(crate) fn run(data: &[u8]) {
 
 /// Whether so much may be sent without being asked for (RFC 7143, sections 13.10 to 13.14).
 fn may_send(limits: &BurstLimits, transfer_len: u32, immediate: i64, unsolicited: i64) -> bool {
-    let segment = limits.max_data_segment.clamp(512, SEGMENT_MAX_LEN);
+    let segment = segment_limit(limits.max_data_segment);
     let sum = immediate + unsolicited;
     immediate >= 0
         && unsolicited >= 0

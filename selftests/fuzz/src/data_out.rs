@@ -18,6 +18,9 @@ use iscsi_proto::{
     tag::{InitiatorTaskTag, TargetTransferTag},
 };
 
+/// The longest data segment that a header can tell, in bytes.
+pub(crate) const SEGMENT_MAX_LEN: u32 = 0x00ff_ffff;
+
 /// A write of more PDUs says no more and takes long.
 const MAX_PDUS: u32 = 64;
 
@@ -45,8 +48,13 @@ pub(crate) fn run(data: &[u8]) {
     write(&mut input, &limits, sequence);
 }
 
-fn segment_limit(max_data_segment: u32) -> u32 {
-    max_data_segment.clamp(512, 0x00ff_ffff)
+/// How much one PDU may have, in bytes, where `max_data_segment` was set: never nothing, and never more than a header
+/// can tell.
+pub(crate) fn segment_limit(max_data_segment: u32) -> u32 {
+    match max_data_segment {
+        0 => 512,
+        limit => limit.min(SEGMENT_MAX_LEN),
+    }
 }
 
 /// Sends a write to its end: what a target does not ask for, then what it does.
@@ -156,6 +164,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         scene(0, [65536, 8192], [3, 24576, 8192], 100_000, &[1, 511, 513]),
         scene(2, [65536, 8192], [0, 0, 0], 65536, &[0]),
         scene(3, [512, 512], [7, 0, 513], 8193, &[512, 4096, 8000]),
+        // What a transport may have room for.
+        scene(1, [65536, 272], [3, 0, 273], 8193, &[0]),
         // Limits that cannot be, and numbers at their end.
         scene(1, [0, 0], [u32::MAX; 3], 30_000, &[u32::MAX]),
         scene(0, [u32::MAX; 2], [u32::MAX; 3], u32::MAX, &[0]),
