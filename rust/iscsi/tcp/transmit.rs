@@ -196,8 +196,10 @@ impl<'a> Transmit<'a> {
         if len == 0 {
             return Err(EIO);
         }
-        r2t.count_pdu();
-        self.init_pdu(offset, len)
+        // cxgb4i goes by what was sent before this PDU, and writes to the R2T.
+        self.init_pdu(offset, len)?;
+        self.next_r2t().ok_or(EIO)?.count_pdu();
+        Ok(())
     }
 }
 
