@@ -10,6 +10,8 @@ check "a bound connection is not bound again" caught iscsi_tcp "leaks the first 
 check "a socket carries one connection only" spared iscsi_tcp \
 	"its callbacks call each other until the stack is full" netlink bind-shared
 check "other sockets are refused" netlink bind-not-tcp
+expect_c_fails iscsi_tcp "binds it, and its children keep the callbacks"
+check "a listening socket is refused" netlink bind-listening
 check "other descriptors are refused" netlink bind-no-socket
 check "a stopped connection is bound to another socket" netlink bind-again
 expect_c_fails iscsi_tcp "looks at the socket when the next byte arrives"

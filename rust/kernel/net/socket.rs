@@ -128,17 +128,26 @@ impl TcpSocket {
     /// # Errors
     ///
     /// `EBADF` when there is no such descriptor, `ENOTSOCK` when it is no socket, `EINVAL` when it is
-    /// not a TCP stream over IPv4 or IPv6.
+    /// not a TCP stream over IPv4 or IPv6, or nobody has begun to connect it: it may listen, or come to,
+    /// and its children would have a copy of the callbacks.
     pub fn from_fd(fd: c_int) -> Result<Self> {
         let mut err = 0;
         // SAFETY: Looks `fd` up in the table of the current process; `err` is valid for writes.
         let ptr = NonNull::new(unsafe { bindings::sockfd_lookup(fd, &mut err) })
             .ok_or_else(|| Error::from_errno(err))?;
-        // SAFETY: The socket is valid, and has a sock.
-        let is_tcp = unsafe { bindings::sk_is_tcp((*ptr.as_ptr()).sk.cast()) };
+        // SAFETY: The socket is valid, and has a sock. The state is one word.
+        let (is_tcp, state) = unsafe {
+            let socket = ptr.as_ptr();
+            let state = (&raw const (*socket).state).read_volatile();
+            (bindings::sk_is_tcp((*socket).sk.cast()), state)
+        };
         // INVARIANT: The look-up took a reference to the file; `drop` gives it back in any case.
         let socket = Self(ptr);
-        is_tcp.then_some(socket).ok_or(EINVAL)
+        if is_tcp && state != bindings::socket_state_SS_UNCONNECTED {
+            Ok(socket)
+        } else {
+            Err(EINVAL)
+        }
     }
 
     /// The protocol's side of the socket.

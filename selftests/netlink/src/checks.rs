@@ -47,6 +47,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: binding::not_tcp,
     },
     Check {
+        name: "bind-listening",
+        claim: "a socket that takes connections is refused",
+        run: binding::listening,
+    },
+    Check {
         name: "bind-no-socket",
         claim: "descriptors that are no sockets are refused",
         run: binding::no_socket,

@@ -8,7 +8,7 @@ use crate::scene::Scene;
 use crate::wire::{open_sockets, Wire};
 use rustix::io::Errno;
 use std::fs::File;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::os::unix::net::UnixStream;
 
 pub(super) fn twice(scene: &mut Scene) -> Result {
@@ -59,6 +59,19 @@ pub(super) fn not_tcp(scene: &mut Scene) -> Result {
     refused(bound, Refuser::Transport, Errno::INVAL)?;
     let (unix, _peer) = UnixStream::pair().during("opening a pair of Unix sockets")?;
     let bound = scene.client.bind(conn, &unix);
+    refused(bound, Refuser::Transport, Errno::INVAL)?;
+
+    scene.client.bind(conn, &wire.initiator)?;
+    scene.exchange_login(conn, &mut wire.target)
+}
+
+pub(super) fn listening(scene: &mut Scene) -> Result {
+    let conn = scene.conn()?;
+    let mut wire = Wire::new()?;
+
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("opening a listening socket")?;
+    let bound = scene.client.bind(conn, &listener);
     refused(bound, Refuser::Transport, Errno::INVAL)?;
 
     scene.client.bind(conn, &wire.initiator)?;
