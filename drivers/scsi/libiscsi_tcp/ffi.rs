@@ -229,7 +229,7 @@ unsafe extern "C" fn iscsi_tcp_set_max_r2t(
     conn: *mut bindings::iscsi_conn,
     text: *mut c_char,
 ) -> c_int {
-    // SAFETY: By the requirements of this function. While the session is logged in it is left alone.
+    // SAFETY: By the requirements of this function. From its start to its stop the session is left alone.
     let (session, text) = unsafe {
         (
             QuiescentSession::from_raw((*conn).session),

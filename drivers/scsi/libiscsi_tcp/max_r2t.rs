@@ -10,14 +10,14 @@ use kernel::prelude::*;
 ///
 /// # Errors
 ///
-/// `EINVAL` for any other text; `EBUSY` while commands use the room for the old one; `ENOMEM`. All
+/// `EINVAL` for any other text; `EBUSY` while commands may use the room for the old one; `ENOMEM`. All
 /// stays as it was then.
 pub(crate) fn set(session: &QuiescentSession<'_>, text: &[u8]) -> Result {
     let max = parse(text).ok_or(EINVAL)?;
     if max == session.max_outstanding_r2t() {
         return Ok(());
     }
-    if session.is_logged_in() {
+    if session.is_started() {
         return Err(EBUSY);
     }
     session.set_max_outstanding_r2t(max)

@@ -50,12 +50,20 @@ impl QuiescentSession<'_> {
         unsafe { (*self.session).max_r2t }
     }
 
-    /// Whether commands may begin at any moment, so that the session is at rest by chance at most.
+    /// Whether commands may begin, or be still on their way, so that the session is at rest by chance at
+    /// most. Its state does not tell: it changes before what is being sent and received has ended.
     #[inline]
-    pub fn is_logged_in(&self) -> bool {
-        // SAFETY: By the type invariants.
-        let state = unsafe { (&raw const (*self.session).state).read_volatile() };
-        state as u32 == bindings::ISCSI_STATE_LOGGED_IN
+    pub fn is_started(&self) -> bool {
+        // SAFETY: By the type invariants. The connection is not taken down while user space has a
+        // command at work on it.
+        let stage = unsafe {
+            let conn = (*self.session).leadconn;
+            if conn.is_null() {
+                return false;
+            }
+            (&raw const (*conn).c_stage).read_volatile()
+        };
+        stage as u32 == bindings::ISCSI_CONN_STARTED
     }
 
     /// The number of tasks.

@@ -18,6 +18,7 @@ pub(crate) mod opcode {
     pub(crate) const SCSI_COMMAND: u8 = 0x01;
     pub(crate) const TASK_MANAGEMENT: u8 = 0x02;
     pub(crate) const LOGIN: u8 = 0x03;
+    pub(crate) const LOGOUT: u8 = 0x06;
     pub(crate) const NOP_IN: u8 = 0x20;
     pub(crate) const SCSI_RESPONSE: u8 = 0x21;
     pub(crate) const TASK_MANAGEMENT_RESPONSE: u8 = 0x22;
@@ -85,6 +86,13 @@ impl Header {
         let mut header = Self::new(opcode::LOGIN_RESPONSE);
         header.0[FLAGS] = request.0[FLAGS];
         header.with_task_tag(request.task_tag())
+    }
+
+    /// A Logout Request that ends the session.
+    pub(crate) fn logout() -> Self {
+        let mut header = Self::new(0x40 | opcode::LOGOUT);
+        header.0[FLAGS] = FINAL;
+        header.with_task_tag(0)
     }
 
     /// A ping of the target that wants no answer.

@@ -2,8 +2,9 @@
 
 //! Parameters that are refused.
 
-use crate::error::{refused, Refuser, Result};
+use crate::error::{refused, same, Refuser, Result};
 use crate::message::{ConnId, SessionRequest, StopFlag};
+use crate::pdu::{opcode, Header};
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
@@ -147,10 +148,17 @@ pub(super) fn text(scene: &mut Scene) -> Result {
 
 pub(super) fn max_r2t_in_use(scene: &mut Scene) -> Result {
     let conn = scene.conn()?;
-    let wire = Wire::new()?;
+    let mut wire = Wire::new()?;
     scene.client.bind(conn, &wire.initiator)?;
     scene.client.set_param(conn, MAX_R2T, "2")?;
     scene.client.start(conn)?;
+    let result = scene.client.set_param(conn, MAX_R2T, "4");
+    refused(result, Refuser::Interface, Errno::BUSY)?;
+
+    // The session is logged in no more, and what was being sent may still be.
+    scene.client.send_pdu(conn, &Header::logout(), &[])?;
+    let (received, _) = wire.target.read_pdu()?;
+    same("opcode at the target", received.opcode(), opcode::LOGOUT)?;
     let result = scene.client.set_param(conn, MAX_R2T, "4");
     refused(result, Refuser::Interface, Errno::BUSY)?;
     // It is what it was.
