@@ -21,10 +21,7 @@ use iscsi_proto::{
         Request, //
     },
     digest::DIGEST_LEN,
-    opcode::{
-        OpcodeByte,
-        RequestOpcode, //
-    },
+    opcode::OpcodeByte,
     transmit::PduTransmit, //
 };
 use kernel::ffi::c_ushort;
@@ -76,13 +73,12 @@ pub(crate) unsafe fn request(task: *const bindings::iscsi_task, command: Option<
         None => {
             // SAFETY: By the requirements of this function.
             let header = unsafe { (*task).hdr };
+            if header.is_null() {
+                return Request::Other(None);
+            }
             // SAFETY: As above, and there is one.
-            let byte = (!header.is_null()).then(|| unsafe { (*header).opcode });
-            Request::Other(
-                byte.and_then(|byte| {
-                    RequestOpcode::try_from(OpcodeByte::from_bits(byte).code()).ok()
-                }),
-            )
+            let opcode = OpcodeByte::from_bits(unsafe { (*header).opcode });
+            Request::of_header(opcode.code())
         }
     }
 }

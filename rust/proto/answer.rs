@@ -55,6 +55,24 @@ pub enum Verdict {
 }
 
 impl Request {
+    /// What a task without a SCSI command has asked for, by the code of the opcode in its header.
+    ///
+    /// That may be the code of the response by now: be2iscsi writes what its card has matched with the
+    /// request over it.
+    #[inline]
+    pub fn of_header(code: u8) -> Self {
+        Self::Other(RequestOpcode::try_from(code).ok().or_else(|| {
+            Some(match ResponseOpcode::try_from(code).ok()? {
+                ResponseOpcode::NopIn => RequestOpcode::NopOut,
+                ResponseOpcode::TaskManagementResponse => RequestOpcode::TaskManagementRequest,
+                ResponseOpcode::LoginResponse => RequestOpcode::LoginRequest,
+                ResponseOpcode::TextResponse => RequestOpcode::TextRequest,
+                ResponseOpcode::LogoutResponse => RequestOpcode::LogoutRequest,
+                _ => return None,
+            })
+        }))
+    }
+
     /// Whether `response` is one of those that this request may get.
     const fn may_get(self, response: ResponseOpcode) -> bool {
         match self {
@@ -165,6 +183,12 @@ mod tests {
             (RequestOpcode::LogoutRequest, Response::LogoutResponse),
         ] {
             assert_eq!(answers(Request::Other(Some(request))), [response]);
+            for code in [request as u8, response as u8] {
+                assert_eq!(Request::of_header(code), Request::Other(Some(request)));
+            }
+        }
+        for response in [Response::DataIn, Response::R2t, Response::Reject] {
+            assert_eq!(Request::of_header(response as u8), Request::Other(None));
         }
         for request in [
             None,

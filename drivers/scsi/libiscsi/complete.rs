@@ -153,7 +153,7 @@ fn for_task<'a>(
             require_no_data(data)?;
             let header: &TaskManagementResponse = view(bhs)?;
             update_window(back, bhs)?;
-            task_management::answered(back, conn, header);
+            task_management::answered(back, conn, task, header);
             task.complete(TaskState::Completed, back);
             Ok(())
         }

@@ -148,8 +148,8 @@ fn send<'a>(
     conn: &'a Connection,
     request: &mut TaskManagementRequest,
 ) -> Result {
-    let mut task = management::new_task(frwd, conn, &request.to_bytes(), &[])?;
-    request.itt = task.tag_sent();
+    let task = management::new_task(frwd, conn, &request.to_bytes(), &[])?;
+    request.itt = InitiatorTaskTag::from_bytes(task.index().to_ne_bytes());
     let session = frwd.session();
     session.task_management().set_header(Some(request), frwd);
     management::submit(frwd, conn, task)
@@ -163,13 +163,18 @@ pub(crate) fn conclude(frwd: &mut Frwd<'_>) {
 }
 
 /// Takes the answer to a request, unless nobody waits for it any more.
-pub(crate) fn answered(back: &Back<'_>, conn: &Connection, header: &TaskManagementResponse) {
+pub(crate) fn answered(
+    back: &Back<'_>,
+    conn: &Connection,
+    task: Task<'_>,
+    header: &TaskManagementResponse,
+) {
     conn.acknowledge(header.stat_sn.get(), back);
     conn.count_task_management_response(back);
     let session = conn.session();
     let tmf = session.task_management();
     // The answer to a request that was given up says nothing about the one under way.
-    if tmf.waiting_tag() != header.itt {
+    if tmf.waiting_task() != task.index() {
         return;
     }
     if tmf.conclude(TmfState::Queued.answered(header.response)) {

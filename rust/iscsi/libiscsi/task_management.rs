@@ -19,7 +19,6 @@ use iscsi_proto::{
         TaskManagementRequest, //
     },
     pdu::BHS_LEN,
-    tag::InitiatorTaskTag,
     task_management::TmfState, //
 };
 use kernel::{
@@ -84,13 +83,14 @@ impl<'a> TaskManagement<'a> {
         TaskManagementRequest::view(bytes).ok()
     }
 
-    /// The tag of the task that waits for the answer.
+    /// The number of the task that waits for the answer. Not the tag in its header, in whose place a
+    /// transport may have put another (be2iscsi).
     #[inline]
-    pub fn waiting_tag(&self) -> InitiatorTaskTag {
+    pub fn waiting_task(&self) -> u32 {
         // SAFETY: The field is a word, valid as long as the session, and written before the request
         // is sent.
         let itt = unsafe { (&raw const (*self.0.as_raw()).tmhdr.itt).read_volatile() };
-        InitiatorTaskTag::from_bytes(itt.to_ne_bytes())
+        u32::from_ne_bytes(itt.to_ne_bytes())
     }
 
     /// Sets the header of the request, or clears it.
