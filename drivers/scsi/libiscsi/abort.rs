@@ -113,7 +113,8 @@ fn abort_task<'a>(
     conn.count_abort(&frwd);
     session.counters().count_abort(&frwd);
     if task.state() == TaskState::Pending {
-        fail(&mut frwd, task);
+        fail(&mut frwd, &task);
+        drop(frwd);
         return Handled::Success;
     }
     if frwd.tmf_state() != TmfState::Initial {
@@ -130,7 +131,7 @@ fn abort_task<'a>(
         Outcome::Done => {
             // The target may have answered while data was still being sent.
             frwd.unlocked(|| conn.stop_transmit());
-            fail(&mut frwd, task);
+            fail(&mut frwd, &task);
             task_management::conclude(&mut frwd);
             drop(frwd);
             conn.start_transmit();
@@ -154,9 +155,9 @@ fn abort_task<'a>(
     }
 }
 
-/// Gives the command of a task back as aborted.
-fn fail(frwd: &mut Frwd<'_>, task: TaskRef<'_>) {
+/// Gives the command of a task back as aborted. The reference goes once `frwd_lock` is released, for
+/// with the last one a transport may sleep (bnx2i).
+fn fail(frwd: &mut Frwd<'_>, task: &TaskRef<'_>) {
     let mut back = frwd.lock_back();
-    failure::fail_command(frwd, &mut back, *task, HostByte::Abort);
-    task.put(&mut back);
+    failure::fail_command(frwd, &mut back, **task, HostByte::Abort);
 }
