@@ -15,7 +15,12 @@ use iscsi_abi::{
 };
 use iscsi_kernel::printk::dev_err_ratelimited;
 use iscsi_proto::{
+    answer::{
+        self,
+        Verdict, //
+    },
     bhs::Reject,
+    opcode::ResponseOpcode,
     pdu::BHS_LEN,
     reject::{
         Action,
@@ -69,17 +74,18 @@ pub(crate) fn receive<'a>(
     }
 }
 
-/// The target had no room for a ping, so it is alive. What user space pinged for is left to its
-/// time-out.
+/// The target had no room for a ping, so it is alive, and the ping answered as far as it can be. What
+/// user space pinged for is left to its time-out.
 fn complete_ping(
     back: &mut Back<'_>,
     conn: &Connection,
     itt: InitiatorTaskTag,
 ) -> Result<(), ConnectionError> {
     let task = lookup::task_of_tag(conn, itt)?.ok_or(ConnectionError::TaskTag)?;
-    if !conn.is_ping(task) {
-        return Err(ConnectionError::TaskTag);
+    match answer::to_task(ResponseOpcode::NopIn, task.request(back), task.progress()) {
+        Verdict::Refuse => return Err(ConnectionError::TaskTag),
+        Verdict::Accept if conn.is_ping(task) => task.complete(TaskState::Completed, back),
+        Verdict::Accept | Verdict::Ignore => {}
     }
-    task.complete(TaskState::Completed, back);
     Ok(())
 }
