@@ -74,15 +74,8 @@ pub(crate) fn new_task<'a>(
     if state == SessionState::Terminated || !conn.is_bound() {
         return Err(ENOTCONN);
     }
-    let mut task = if is_login_or_text(opcode) {
-        login_task(frwd, conn)?
-    } else {
-        if state != SessionState::LoggedIn || conn.stage(frwd) != ConnectionStage::Started {
-            return Err(ENOTCONN);
-        }
-        frwd.new_management_task(conn).ok_or(ENOMEM)?
-    };
-    if !task.set_data(data) {
+    // Before there is a task: when that is freed, a transport cleans up what it allocates below (qla4xxx).
+    if data.len() > data_room(opcode) {
         dev_err_ratelimited(
             conn.as_dev(),
             format_args!(
@@ -94,6 +87,17 @@ pub(crate) fn new_task<'a>(
         );
         return Err(EINVAL);
     }
+    let mut task = if is_login_or_text(opcode) {
+        login_task(frwd, conn)?
+    } else {
+        if state != SessionState::LoggedIn || conn.stage(frwd) != ConnectionStage::Started {
+            return Err(ENOTCONN);
+        }
+        frwd.new_management_task(conn).ok_or(ENOMEM)?
+    };
+    if !task.set_data(data) {
+        return Err(EINVAL);
+    }
     let session = frwd.session();
     session.transport().alloc_pdu(&task, header.opcode.bits())?;
     if !header.itt.is_reserved() {
@@ -102,6 +106,15 @@ pub(crate) fn new_task<'a>(
     *task.bhs().ok_or(EINVAL)? = header.to_bytes();
     task.set_header_len(BHS_LEN);
     Ok(task)
+}
+
+/// How much data a request may have, in bytes.
+fn data_room(opcode: RequestOpcode) -> usize {
+    if is_login_or_text(opcode) {
+        RESPONSE_MAX_LEN as usize
+    } else {
+        0
+    }
 }
 
 fn is_login_or_text(opcode: RequestOpcode) -> bool {
