@@ -152,6 +152,7 @@ fn abort_task<'a>(
             task_management::conclude(&mut frwd);
             Handled::Failed
         }
+        Outcome::SessionRenewed => Handled::Failed,
     }
 }
 

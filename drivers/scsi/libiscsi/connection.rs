@@ -96,7 +96,9 @@ pub(crate) fn start(conn: &Connection) -> Result {
         }
         if conn.stop_stage(&frwd) == StopStage::Recover {
             session.counters().count_recovery(&frwd);
-            // Answers to what was asked before cannot come any more.
+            // Answers to what was asked before cannot come any more. Who waits for one may find the
+            // next request under way, and leaves all of this alone.
+            session.task_management().timer().cancel_sync();
             frwd.set_tmf_state(TmfState::Initial);
             frwd.set_age(next_age(session.age()));
         }

@@ -131,6 +131,7 @@ fn reset(session: &Session, scope: Scope) -> Handled {
             task_management::conclude(&mut frwd);
             Handled::Failed
         }
+        Outcome::SessionRenewed => Handled::Failed,
     }
 }
 

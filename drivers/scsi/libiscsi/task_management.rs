@@ -52,6 +52,8 @@ pub(crate) enum Outcome {
     TimedOut,
     /// It was not sent, or the session has failed meanwhile, which does away with all tasks.
     SessionLost,
+    /// The session has failed and was recovered meanwhile. The next request may be under way.
+    SessionRenewed,
 }
 
 /// Whether a task must not send anything now for the sake of the request under way.
@@ -92,7 +94,8 @@ fn scope_of(request: &TaskManagementRequest) -> Option<Scope> {
 /// Sends a request and waits for the answer, `timeout` seconds at most. Both locks are dropped
 /// meanwhile; other error handlers then find a request under way.
 ///
-/// Must be followed by [`conclude`], when whatever the outcome asks for is done.
+/// Must be followed by [`conclude`], when whatever the outcome asks for is done, unless that is
+/// [`Outcome::SessionRenewed`].
 pub(crate) fn execute<'a>(
     eh: Eh<'a>,
     mut frwd: Frwd<'a>,
@@ -127,10 +130,13 @@ pub(crate) fn execute<'a>(
         .eh_wait()
         .wait_interruptible(|| is_lost() || tmf.state() != TmfState::Queued);
     iscsi_kernel::wait::flush_signals_if_pending();
-    tmf.timer().cancel_sync();
 
     let eh = session.lock_eh();
     let frwd = eh.lock_frwd();
+    if session.age() != age {
+        return (eh, frwd, Outcome::SessionRenewed);
+    }
+    tmf.timer().cancel_sync();
     let outcome = match tmf.state() {
         _ if is_lost() => Outcome::SessionLost,
         TmfState::Success => Outcome::Done,
