@@ -265,10 +265,27 @@ cases_around() {
 	works "the C modules stay where they are" c_modules_back
 	works "an initramfs with iSCSI is made anew" refreshed "usr/lib/modules/x/kernel/drivers/scsi/libiscsi.ko.xz"
 	works "another one is not" not_refreshed "usr/lib/modules/x/kernel/drivers/scsi/sd_mod.ko.xz"
-	mkdir -p "$ROOT"/var/cache/rust-iscsi/{gone,$RELEASE}
+	forgets "$ROOT/var/cache" "the cache"
+	mkdir -p "$ROOT/etc/default" "$ROOT/srv" && echo "RUST_ISCSI_CACHE=$ROOT/srv" >"$ROOT/etc/default/rust-iscsi"
+	forgets "$ROOT/srv" "a folder of the user's"
+}
+
+# forgets FOLDER NAME: what is there of kernels that are gone, and nothing else.
+forgets() {
+	local cache=$1/rust-iscsi
+	mkdir -p "$cache"/{gone,gone.part,$RELEASE,$RELEASE.part} "$1/holiday"
+	touch "$cache"/{lock,gone.log,$RELEASE.log} "$1"/{lock,letter}
 	run forget
-	works "trees of kernels that are gone are dropped" test ! -e "$ROOT/var/cache/rust-iscsi/gone"
-	works "others are kept" test -e "$ROOT/var/cache/rust-iscsi/$RELEASE"
+	works "trees of kernels that are gone are dropped from $2" lists "$cache" "$RELEASE" "$RELEASE.log" "$RELEASE.part" lock
+	run forget all
+	works "all are, and what is beside them stays in $2" lists "$1" holiday letter lock
+}
+
+# lists FOLDER NAME...
+lists() {
+	local folder=$1
+	shift
+	diff <(ls "$folder") <(printf '%s\n' "$@")
 }
 
 cases_of_kernels
