@@ -78,6 +78,11 @@ package_version() {
 	dpkg-query -W -f '${db:Status-Abbrev} ${source:Version}\n' "$1" 2>/dev/null | sed -n 's/^.i. *//p'
 }
 
+obstacle_wish() {
+	[[ " $KEEP_C " = *" $RELEASE "* ]] || return 1
+	echo "KEEP_C in /etc/default/rust-iscsi asks for that: take it out there, then: $(again)"
+}
+
 obstacle_kernel() {
 	local least most
 	least=$(conf BUILD_EXCLUSIVE_KERNEL_MIN) most=$(conf BUILD_EXCLUSIVE_KERNEL_MAX)
@@ -241,7 +246,7 @@ obstacle_space() {
 # obstacle: the first of them; false when the way is free.
 obstacle() {
 	local name
-	for name in kernel programs rustc bindgen metadata rust_src source signature space; do
+	for name in wish kernel programs rustc bindgen metadata rust_src source signature space; do
 		! "obstacle_$name" || return 0
 	done
 	return 1

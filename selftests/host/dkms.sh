@@ -171,6 +171,10 @@ cases_of_kernels() {
 	refuses "no CONFIG_RUST" "without CONFIG_RUST" "apt install"
 	machine && sed -i s/CONFIG_ISCSI_TCP=m/CONFIG_ISCSI_TCP=y/ "$HEADERS/include/config/auto.conf"
 	refuses "iscsi_tcp is built in" "CONFIG_ISCSI_TCP=m"
+	machine && mkdir -p "$ROOT/etc/default" && echo "KEEP_C='6.12.1-amd64 $RELEASE'" >"$ROOT/etc/default/rust-iscsi"
+	refuses "a kernel that is to keep its C modules" "KEEP_C in /etc/default/rust-iscsi" "dkms autoinstall -k $RELEASE"
+	echo "KEEP_C='6.12.1-amd64 $RELEASE-cloud'" >"$ROOT/etc/default/rust-iscsi"
+	works "another kernel than that" builds
 }
 
 cases_of_tools() {
