@@ -27,7 +27,7 @@ fake() {
 }
 
 build() {
-	PATH="$WORK/bin:$PATH" KDIR=$1 RUST_ISCSI_CACHE=$WORK/cache BUILD=$WORK/out "$PROJECT/scripts/build"
+	PATH="$WORK/bin:$PATH" KDIR=$1 RUST_ISCSI_ROOT=$WORK RUST_ISCSI_CACHE=$WORK/cache BUILD=$WORK/out "$PROJECT/scripts/build"
 }
 
 verdict() {
@@ -63,6 +63,17 @@ builds() {
 	verdict "$good" "$name"
 }
 
+# chooses_prepared NAME: says so, and finds that this one is not really there.
+chooses_prepared() {
+	local good=yes word
+	if build "" >"$WORK/said" 2>&1; then good=no; fi
+	[ "$(wc -l <"$WORK/said")" -eq 2 ] || good=no
+	for word in "no build tree with Rust metadata for the running kernel" "kernels/prepared/build is no configured kernel"; do
+		grep -qF -- "$word" "$WORK/said" || good=no
+	done
+	verdict "$good" "$1"
+}
+
 fake rustc "rustc 1.85.1 (fake)"
 fake make
 
@@ -83,5 +94,17 @@ touch "$match/rust/libkernel.rmeta"
 fake cc-of-the-kernel
 builds "a tree with metadata and the right compiler" "$match" "-C $match" "M=$PROJECT" "MO=$WORK/out" \
 	"CC=$WORK/bin/cc-of-the-kernel"
+
+# Without KDIR; a tree that `make setup` has prepared is there, as far as that goes.
+mkdir -p "$WORK/cache/kernels/prepared/build"
+echo prepared >"$WORK/cache/kernels/current"
+mkdir -p "$WORK/lib/modules/running"
+ln -s "$match" "$WORK/lib/modules/running/build"
+fake uname running
+builds "the running kernel's tree, if it is whole" "" "-C $match"
+ln -sfn "$bare" "$WORK/lib/modules/running/build"
+chooses_prepared "the prepared tree, if there are but headers of the running kernel"
+rm "$WORK/lib/modules/running/build"
+chooses_prepared "the prepared tree, if there is none for the running kernel"
 
 exit "$FAILED"
