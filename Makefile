@@ -20,7 +20,7 @@ demo: ready ## from a bare machine to verified I/O on our modules in a virtual m
 	@scripts/demo
 
 .PHONY: test
-test: ## everything CI runs
+test: ## everything CI runs, but for its sample of test-long
 	@scripts/test
 
 .PHONY: setup

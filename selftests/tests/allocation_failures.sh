@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Deadline: 1200
 # Long
+# Debug kernel
 # What our modules allocate on the way of a session, from login to logout, is refused, one place after the other: the step
 # fails or succeeds, and then there is a way on. iscsiadm discovers targets without them.
 #
