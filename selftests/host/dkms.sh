@@ -6,19 +6,10 @@
 # Prints "ok NAME" or "not ok NAME" for each case; runs on the host, without a kernel, dkms or root.
 set -euo pipefail
 
-PROJECT=$(cd "$(dirname "$0")/../.." && pwd)
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-FAILED=0
+. "$(dirname "$0")/../lib/on_host.sh"
 RELEASE=7.3.4+test-amd64
 RUSTC="rustc 1.85.1 (fake)"
 NOT_HERE=77
-
-# fake NAME SCRIPT: a program of the machine.
-fake() {
-	printf '#!/bin/sh\n%s\n' "$2" >"$BIN/$1"
-	chmod +x "$BIN/$1"
-}
 
 # fake_rustc DATE: of the same version all the time.
 fake_rustc() {
@@ -37,7 +28,7 @@ host_programs() {
 # machine: a root folder on which nothing is in the way.
 machine() {
 	rm -rf "${WORK:?}"/{root,bin,kernel}
-	ROOT=$WORK/root BIN=$WORK/bin
+	ROOT=$WORK/root
 	HEADERS=$ROOT/usr/src/linux-headers-$RELEASE
 	COMMON=$ROOT/usr/src/linux-headers-7.3.4+test-common
 	mkdir -p "$BIN" "$HEADERS"/{include/config,include/generated,scripts} "$COMMON/include" \
@@ -104,16 +95,6 @@ run() {
 		DF_FREE="${DF_FREE-}" MAKE_FAILS="${MAKE_FAILS-}" MAKE_SYMBOL="${MAKE_SYMBOL-}" "$WORK/build/scripts/dkms" "$@"
 }
 
-verdict() {
-	if [ "$1" = yes ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=1
-	fi
-}
-
 # refuses NAME WORD...: one line of ours that has all the words, and the status that is no failure to dkms.
 refuses() {
 	local name=$1 good=yes status=0 word
@@ -126,14 +107,6 @@ refuses() {
 		grep '^rust-iscsi: ' "$WORK/said" | grep -qF -- "$word" || good=no
 	done
 	compgen -G "$WORK/build/build/ko/*.ko" >/dev/null && good=no
-	verdict "$good" "$name"
-}
-
-# works NAME COMMAND...: ends well.
-works() {
-	local name=$1 good=yes
-	shift
-	"$@" >"$WORK/said" 2>&1 || good=no
 	verdict "$good" "$name"
 }
 

@@ -6,19 +6,9 @@
 # Prints "ok NAME" or "not ok NAME" for each case; runs on the host, without a kernel or root.
 set -euo pipefail
 
-PROJECT=$(cd "$(dirname "$0")/../.." && pwd)
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-FAILED=0
+. "$(dirname "$0")/../lib/on_host.sh"
 RELEASE=7.3.4+test-amd64
 MODULES=(iscsi_tcp.ko libiscsi.ko libiscsi_tcp.ko scsi_transport_iscsi.ko)
-
-# fake NAME SCRIPT: a program that comes before the real one.
-fake() {
-	mkdir -p "$WORK/bin"
-	printf '#!/bin/sh\n%s\n' "$2" >"$WORK/bin/$1"
-	chmod +x "$WORK/bin/$1"
-}
 
 # checkout: a copy in which the modules are built, and a machine that has the kernel they are for.
 checkout() {
@@ -31,17 +21,7 @@ checkout() {
 }
 
 run() {
-	PATH="$WORK/bin:$PATH" INSTALL_MOD_PATH=$WORK/root RUST_ISCSI_CACHE=$WORK/cache "$WORK/tree/scripts/install" "$@"
-}
-
-verdict() {
-	if [ "$1" = yes ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=1
-	fi
+	PATH="$BIN:$PATH" INSTALL_MOD_PATH=$WORK/root RUST_ISCSI_CACHE=$WORK/cache "$WORK/tree/scripts/install" "$@"
 }
 
 # leaves NAME "FILE..." [ARGUMENT...]: ends well, and these files are in the folder then.
@@ -57,13 +37,10 @@ leaves() {
 
 # refuses NAME WORD...: fails with one line that has all the words, and installs nothing.
 refuses() {
-	local name=$1 good=yes word
+	local name=$1 good=yes
 	shift
 	if run >"$WORK/said" 2>&1; then good=no; fi
-	[ "$(wc -l <"$WORK/said")" -eq 1 ] || good=no
-	for word in "error: " "$@"; do
-		grep -qF -- "$word" "$WORK/said" || good=no
-	done
+	says_only "error: " "$@" || good=no
 	! compgen -G "$UPDATES/*.ko" >/dev/null || good=no
 	verdict "$good" "$name"
 }

@@ -5,10 +5,7 @@
 # Prints "ok NAME" or "not ok NAME" for each case; runs on the host, without a kernel.
 set -euo pipefail
 
-PROJECT=$(cd "$(dirname "$0")/../.." && pwd)
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-FAILED=0
+. "$(dirname "$0")/../lib/on_host.sh"
 
 # tree NAME [CONFIG LINE...]: a folder that looks like a configured kernel build tree.
 tree() {
@@ -19,36 +16,16 @@ tree() {
 	echo "$folder"
 }
 
-# fake NAME OUTPUT: a program that comes before the real one, and prints OUTPUT or its arguments.
-fake() {
-	mkdir -p "$WORK/bin"
-	printf '#!/bin/sh\nprintf "%%s\\n" "%s"\n' "${2-"\$*"}" >"$WORK/bin/$1"
-	chmod +x "$WORK/bin/$1"
-}
-
 build() {
-	PATH="$WORK/bin:$PATH" KDIR=$1 RUST_ISCSI_ROOT=$WORK RUST_ISCSI_CACHE=$WORK/cache BUILD=$WORK/out "$PROJECT/scripts/build"
-}
-
-verdict() {
-	if [ "$1" = yes ]; then
-		echo "ok $2"
-	else
-		echo "not ok $2"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=1
-	fi
+	PATH="$BIN:$PATH" KDIR=$1 RUST_ISCSI_ROOT=$WORK RUST_ISCSI_CACHE=$WORK/cache BUILD=$WORK/out "$PROJECT/scripts/build"
 }
 
 # refuses NAME KDIR WORD...: fails with one line that has all the words.
 refuses() {
-	local name=$1 kdir=$2 good=yes word
+	local name=$1 kdir=$2 good=yes
 	shift 2
 	if build "$kdir" >"$WORK/said" 2>&1; then good=no; fi
-	[ "$(wc -l <"$WORK/said")" -eq 1 ] || good=no
-	for word in "error: " "$@"; do
-		grep -qF -- "$word" "$WORK/said" || good=no
-	done
+	says_only "error: " "$@" || good=no
 	verdict "$good" "$name"
 }
 
@@ -65,17 +42,15 @@ builds() {
 
 # chooses_prepared NAME: says so, and finds that this one is not really there.
 chooses_prepared() {
-	local good=yes word
+	local good=yes
 	if build "" >"$WORK/said" 2>&1; then good=no; fi
-	[ "$(wc -l <"$WORK/said")" -eq 2 ] || good=no
-	for word in "no build tree with Rust metadata for the running kernel" "kernels/prepared/build is no configured kernel"; do
-		grep -qF -- "$word" "$WORK/said" || good=no
-	done
+	grep -q '^no build tree with Rust metadata for the running kernel' "$WORK/said" || good=no
+	grep -q '/kernels/prepared/build is no configured kernel' "$WORK/said" || good=no
 	verdict "$good" "$1"
 }
 
-fake rustc "rustc 1.85.1 (fake)"
-fake make
+fake rustc 'echo "rustc 1.85.1 (fake)"'
+fake make 'echo "$*"'
 
 refuses "a folder that is not there" "$WORK/nowhere" "does not exist"
 refuses "a folder that is no build tree" "$(tree empty)" "no configured kernel build tree" "make setup"
@@ -91,16 +66,16 @@ refuses "another compiler" "$whole" "rustc 1.97.1 (fake)" "rustc 1.85.1 (fake)" 
 match=$(tree match 'CONFIG_RUST=y' 'CONFIG_RUSTC_VERSION_TEXT="rustc 1.85.1 (fake)"' \
 	'CONFIG_CC_VERSION_TEXT="cc-of-the-kernel (Debian) 14"')
 touch "$match/rust/libkernel.rmeta"
-fake cc-of-the-kernel
+fake cc-of-the-kernel ''
 builds "a tree with metadata and the right compiler" "$match" "-C $match" "M=$PROJECT" "MO=$WORK/out" \
-	"CC=$WORK/bin/cc-of-the-kernel"
+	"CC=$BIN/cc-of-the-kernel"
 
 # Without KDIR; a tree that `make setup` has prepared is there, as far as that goes.
 mkdir -p "$WORK/cache/kernels/prepared/build"
 echo prepared >"$WORK/cache/kernels/current"
 mkdir -p "$WORK/lib/modules/running"
 ln -s "$match" "$WORK/lib/modules/running/build"
-fake uname running
+fake uname 'echo running'
 builds "the running kernel's tree, if it is whole" "" "-C $match"
 ln -sfn "$bare" "$WORK/lib/modules/running/build"
 chooses_prepared "the prepared tree, if there are but headers of the running kernel"

@@ -5,24 +5,8 @@
 # Prints "ok NAME" or "not ok NAME" for each case; runs on the host, without a kernel.
 set -euo pipefail
 
-PROJECT=$(cd "$(dirname "$0")/../.." && pwd)
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-FAILED=0
+. "$(dirname "$0")/../lib/on_host.sh"
 export RUST_ISCSI_CACHE=$WORK/cache
-
-# check NAME COMMAND...
-check() {
-	local name=$1
-	shift
-	if "$@" >"$WORK/said" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		sed 's/^/# /' "$WORK/said"
-		FAILED=1
-	fi
-}
 
 matrix() {
 	"$WORK/scripts/test-matrix" "$@"
@@ -95,9 +79,9 @@ for name in "$@"; do
 done
 EOF
 
-check "all 16 mixtures are there" all_there
-check "from one to the next one module changes" one_at_a_time
-check "a machine that dies costs one test" death_costs_one
-check "the picture agrees" picture_agrees
-check "a run in which all pass succeeds" passes
+works "all 16 mixtures are there" all_there
+works "from one to the next one module changes" one_at_a_time
+works "a machine that dies costs one test" death_costs_one
+works "the picture agrees" picture_agrees
+works "a run in which all pass succeeds" passes
 exit "$FAILED"
