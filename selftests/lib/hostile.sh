@@ -166,6 +166,8 @@ hostile_rule() {
 		login "$HOSTILE_IQN"
 		[ "$expectation" != fail ] || hostile_errors "$workload"
 	fi
+	# Aborts and resets take their time, of which each rule of this kind needs some.
+	[ "$workload" != tmf ] || retries_for_ever "$HOSTILE_IQN"
 	hostile_work "$workload"
 	case $workload:$expectation in
 	login:*) ;;

@@ -46,6 +46,11 @@ command_timeout() {
 	echo "$2" >"/sys/block/$(disk_of "$1")/device/timeout"
 }
 
+# retries_for_ever IQN: else a command has six times its time-out for all, recovery included, which a slow machine exceeds.
+retries_for_ever() {
+	echo -1 >"/sys/block/$(disk_of "$1")"/device/scsi_disk/*/max_retries
+}
+
 # reads DISK: one block, past all caches.
 reads() {
 	dd if="/dev/$1" of=/dev/null bs=4k count=1 iflag=direct status=none
