@@ -48,6 +48,30 @@ verified() {
 	same_as_target "$disk" "$STATE/disk"
 }
 
+# none_for_others: another transport that has endpoints, and no card, gets nothing of ours.
+none_for_others() {
+	local module
+	for module in bnx2i cxgb4i; do
+		if modinfo -n "$module" >/dev/null 2>&1; then
+			modprobe "$module"
+			at_end "modprobe -r $module"
+			netlink endpoint-foreign "$module"
+			return
+		fi
+	done
+	skip "this kernel has no other transport with endpoints"
+}
+
+# unharmed COMMAND...: the session stays up meanwhile.
+unharmed() {
+	mark unharmed
+	"$@"
+	settle
+	same "state" "$(session_attr "$IQN" state)" LOGGED_IN
+	! logged_since unharmed 'detected conn error' || fail "the session was recovered"
+	fio_verify "$(disk_of "$IQN")" 16k 8 2M
+}
+
 # The target resets all of its connections and refuses new ones, until it is back.
 survives() {
 	local disk group=$LIO/iscsi/$IQN/tpgt_1
@@ -84,6 +108,10 @@ need "iscsid runs" initiator_start
 need "a node record for iSER" record
 need "login gives a disk" login "$IQN"
 check "fio verify, and the target has the same" verified
+check "another connection does not get its endpoint" spared scsi_transport_iscsi \
+	"binds it to any connection, and its driver takes it away from its own" unharmed netlink endpoint-taken iser
+check "another transport does not get its endpoint" spared scsi_transport_iscsi \
+	"hands it to any transport, which takes its data for its own" unharmed none_for_others
 check "I/O survives the death of the target" survives
 check "logout, and all of it is unloaded" ends
 run_checks

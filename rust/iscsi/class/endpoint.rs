@@ -4,7 +4,8 @@
 
 use super::{
     block::Block,
-    Connection, //
+    Connection,
+    Transport, //
 };
 use core::ptr::{
     self,
@@ -51,6 +52,8 @@ struct EndpointPart {
     /// Protects `conn` of the C struct.
     #[pin]
     link: SpinLock<()>,
+    /// The address of the transport that has made the endpoint for user space, or 0.
+    transport: Atomic<usize>,
     /// Whether the class has had the driver disconnect the endpoint from its connection.
     is_disconnected: Atomic<bool>,
 }
@@ -72,6 +75,7 @@ impl EndpointPart {
     fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             link <- new_spinlock!((), "iscsi_endpoint.link"),
+            transport: Atomic::new(0),
             is_disconnected: Atomic::new(false),
         })
     }
@@ -165,11 +169,23 @@ impl Endpoint {
         Some(ARef::from(unsafe { Connection::from_raw(conn.as_ptr()) }))
     }
 
+    /// Notes which transport has made the endpoint for user space.
     #[inline]
-    pub(super) fn is_bound_to(&self, conn: &Connection) -> bool {
-        let _link = self.part().link.lock();
-        // SAFETY: The lock, which protects the field, is held.
-        ptr::eq(unsafe { *self.connection_field() }, conn.as_raw())
+    pub(super) fn set_transport(&self, transport: &Transport) {
+        let address = ptr::from_ref(transport).addr();
+        self.part().transport.store(address, Relaxed);
+    }
+
+    /// Whether the endpoint is one of a transport, which alone knows what its data is: the transport
+    /// has made it for user space, or, as qla4xxx does, on its own for a connection.
+    #[inline]
+    pub fn belongs_to(&self, transport: &Transport) -> bool {
+        match self.part().transport.load(Relaxed) {
+            0 => self
+                .connection()
+                .is_some_and(|conn| ptr::eq(conn.transport(), transport)),
+            address => address == ptr::from_ref(transport).addr(),
+        }
     }
 
     /// Has the endpoint lead to a connection.

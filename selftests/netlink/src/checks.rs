@@ -4,6 +4,7 @@
 
 mod binding;
 mod early;
+mod endpoint;
 mod options;
 mod params;
 mod recovery;
@@ -70,6 +71,18 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "early-pdu",
         claim: "a PDU that came before the binding is delivered at once",
         run: early::pdu,
+    },
+    Check {
+        name: "endpoint-taken",
+        claim:
+            "the endpoint of a connection is bound to no other (of TRANSPORT, logged in over it)",
+        run: endpoint::taken,
+    },
+    Check {
+        name: "endpoint-foreign",
+        claim:
+            "a transport gets no endpoint of another (TRANSPORT, while one is logged in over that)",
+        run: endpoint::foreign,
     },
     Check {
         name: "options-bound",

@@ -215,6 +215,15 @@ impl Client {
         })
     }
 
+    /// Asks whether an endpoint is connected.
+    pub(crate) fn poll_endpoint(&mut self, endpoint: u64) -> Result {
+        self.call(&Request::EndpointPoll(endpoint)).map(drop)
+    }
+
+    pub(crate) fn disconnect_endpoint(&mut self, endpoint: u64) -> Result {
+        self.call(&Request::EndpointDisconnect(endpoint)).map(drop)
+    }
+
     pub(crate) fn stats(&mut self, conn: ConnId) -> Result<Stats> {
         let reply = self.call(&Request::GetStats(conn))?;
         Stats::parse(&reply.payload)

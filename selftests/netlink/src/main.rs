@@ -26,13 +26,13 @@ use checks::CHECKS;
 use client::Client;
 use error::{Error, Result};
 use message::ConnId;
-use scene::Scene;
+use scene::{Scene, TCP};
 use std::env;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "\
-usage: iscsi-netlink CHECK            what must be true
+usage: iscsi-netlink CHECK [TRANSPORT]   what must be true; of tcp, if no other is named
        iscsi-netlink stats SESSION    the statistics of a session's first connection
        iscsi-netlink listen SECONDS   the events that iscsid hears, one a line
        iscsi-netlink hold             a session, until standard input ends
@@ -46,11 +46,12 @@ fn main() -> ExitCode {
     let result = match words[..] {
         ["stats", session] => print_stats(session),
         ["listen", seconds] => listen(seconds),
-        ["hold"] => Scene::play(record::hold),
+        ["hold"] => Scene::play(TCP, record::hold),
         ["mutate", count, seed] => mutate(count, seed),
-        ["record"] => Scene::play(record::privileged),
+        ["record"] => Scene::play(TCP, record::privileged),
         ["record-others"] => record::unprivileged(),
-        [name] => run(name),
+        [name] => run(name, TCP),
+        [name, transport] => run(name, transport),
         _ => Err(usage()),
     };
     match result {
@@ -70,9 +71,9 @@ fn usage() -> Error {
     Error::Wrong(format!("{USAGE}\n\nchecks:{}", checks.concat()))
 }
 
-fn run(name: &str) -> Result {
+fn run(name: &str, transport: &str) -> Result {
     let check = CHECKS.iter().find(|check| check.name == name);
-    Scene::play(check.ok_or_else(usage)?.run)?;
+    Scene::play(transport, check.ok_or_else(usage)?.run)?;
     println!("ok");
     Ok(())
 }
@@ -87,7 +88,7 @@ fn print_stats(session: &str) -> Result {
         session: number(session)?,
         conn: 0,
     };
-    print!("{}", Client::new("tcp")?.stats(conn)?);
+    print!("{}", Client::new(TCP)?.stats(conn)?);
     Ok(())
 }
 
@@ -97,7 +98,7 @@ fn mutate(count: &str, seed: &str) -> Result {
 
 fn listen(seconds: &str) -> Result {
     let seconds = Duration::from_secs(number(seconds)?.into());
-    let mut client = Client::new("tcp")?;
+    let mut client = Client::new(TCP)?;
     let deadline = Instant::now() + seconds;
     while let Some(event) = client.next_event(deadline)? {
         println!("{event}");

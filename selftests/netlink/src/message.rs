@@ -97,6 +97,8 @@ pub(crate) enum Request<'a> {
         data: &'a [u8],
     },
     GetStats(ConnId),
+    EndpointPoll(u64),
+    EndpointDisconnect(u64),
 }
 
 impl Request<'_> {
@@ -114,6 +116,8 @@ impl Request<'_> {
             Self::StopConn(..) => ("STOP_CONN", 18),
             Self::SendPdu { .. } => ("SEND_PDU", 19),
             Self::GetStats(..) => ("GET_STATS", 20),
+            Self::EndpointPoll(..) => ("TRANSPORT_EP_POLL", 23),
+            Self::EndpointDisconnect(..) => ("TRANSPORT_EP_DISCONNECT", 24),
             Self::SetHostParam { .. } => ("SET_HOST_PARAM", 26),
             Self::UnbindSession(..) => ("UNBIND_SESSION", 27),
             Self::CreateBoundSession(..) => ("CREATE_BOUND_SESSION", 28),
@@ -136,6 +140,9 @@ impl Request<'_> {
         match *self {
             Self::CreateSession(session) => fields.session(session),
             Self::CreateBoundSession(endpoint, session) => fields.u64(endpoint).session(session),
+            // A poll does not wait.
+            Self::EndpointPoll(endpoint) => fields.u64(endpoint).u32(0),
+            Self::EndpointDisconnect(endpoint) => fields.u64(endpoint),
             Self::DestroySession(session)
             | Self::DestroySessionAsync(session)
             | Self::UnbindSession(session) => fields.u32(session),

@@ -10,23 +10,25 @@ use crate::message::{ConnId, SessionRequest, StopFlag};
 use crate::pdu::{opcode, Header};
 use crate::wire::Target;
 
-/// The transport that is looked at.
-const TRANSPORT: &str = "tcp";
+/// The transport that most checks look at.
+pub(crate) const TCP: &str = "tcp";
 
 /// A client and what it has made.
 pub(crate) struct Scene {
     pub(crate) client: Client,
+    transport: String,
     sessions: Vec<u32>,
     conns: Vec<ConnId>,
 }
 
 impl Scene {
-    /// Runs `check` on a client that has made nothing yet, and puts away what it leaves.
+    /// Runs `check` on a client of a transport that has made nothing yet, and puts away what it leaves.
     ///
     /// Sockets that `check` binds are closed by then, and so cannot be used by connections any more.
-    pub(crate) fn play(check: fn(&mut Self) -> Result) -> Result {
+    pub(crate) fn play(transport: &str, check: fn(&mut Self) -> Result) -> Result {
         let mut scene = Self {
-            client: Client::new(TRANSPORT)?,
+            client: Client::new(transport)?,
+            transport: transport.to_owned(),
             sessions: Vec::new(),
             conns: Vec::new(),
         };
@@ -37,7 +39,7 @@ impl Scene {
 
     /// From now on nobody hears what the kernel says to everybody.
     pub(crate) fn stop_listening(&mut self) -> Result {
-        self.client = Client::deaf(TRANSPORT)?;
+        self.client = Client::deaf(&self.transport)?;
         Ok(())
     }
 

@@ -12,9 +12,12 @@ use crate::{
     debug::debug_conn,
     endpoint, //
 };
+use core::ptr;
 use iscsi_abi::class::{
     Connection,
-    EndpointGuard, //
+    Endpoint,
+    EndpointGuard,
+    Registered, //
 };
 use iscsi_kernel::{
     compat::code::ENOTCONN,
@@ -30,7 +33,10 @@ use iscsi_proto::{
     },
     netlink::payload, //
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::aref::ARef, //
+};
 
 /// Gives a session a connection.
 ///
@@ -79,26 +85,58 @@ pub(super) fn destroy(call: &Call<'_>, sid: u32, cid: u32) -> Result {
 ///
 /// # Errors
 ///
-/// `EINVAL` when there is no such connection. When the transport has taken an endpoint: `ENOTCONN` if it
-/// is not there, `EBUSY` if another connection has it.
+/// `EINVAL` when there is no such connection, or the endpoint is another transport's; `EBUSY` when it is
+/// another connection's; `ENOTCONN` when the transport has taken one that is not there.
 pub(super) fn bind(call: Call<'_>, names: (u32, u32), handle: u64, is_leading: bool) -> Result {
-    let transport = call.registered.transport();
-    started(call, names, |conn, endpoint, _| {
+    let registered = call.registered;
+    let transport = registered.transport();
+    started(call, names, |conn, guard, _| {
+        let endpoint = bindable(registered, conn, handle).inspect_err(|_| cannot_bind(conn))?;
         let result = transport.bind_connection(conn.session(), conn, handle, is_leading)?;
         if result != 0 {
             return Ok(result);
         }
         conn.set_state(ConnectionState::Bound);
         if transport.has_endpoints() {
-            endpoint::find(handle)
+            endpoint
                 .ok_or(ENOTCONN)
-                .and_then(|bound| endpoint.bind(&bound))
-                .inspect_err(|_| {
-                    dev_err!(conn.as_dev(), "Could not set ep conn binding\n");
-                })?;
+                .and_then(|endpoint| guard.bind(&endpoint))
+                .inspect_err(|_| cannot_bind(conn))?;
         }
         Ok(result)
     })
+}
+
+/// The endpoint that a connection is to be bound to, if there is one.
+///
+/// The transport looks it up by itself, and takes over whatever it finds: it must not be asked for an
+/// endpoint that the connection cannot have.
+///
+/// # Errors
+///
+/// As for [`bind`].
+fn bindable(
+    registered: &Registered,
+    conn: &Connection,
+    handle: u64,
+) -> Result<Option<ARef<Endpoint>>> {
+    if !registered.transport().has_endpoints() {
+        return Ok(None);
+    }
+    let Some(endpoint) = endpoint::find(handle) else {
+        return Ok(None);
+    };
+    if !endpoint.belongs_to(registered.transport()) {
+        return Err(EINVAL);
+    }
+    match endpoint.connection() {
+        Some(other) if !ptr::eq(&*other, conn) => Err(EBUSY),
+        _ => Ok(Some(endpoint)),
+    }
+}
+
+fn cannot_bind(conn: &Connection) {
+    dev_err!(conn.as_dev(), "Could not set ep conn binding\n");
 }
 
 /// Has a connection that has logged in carry commands.

@@ -70,7 +70,7 @@ pub(super) fn poll(call: Call<'_>, handle: u64, timeout_ms: i32) -> Result {
     let _turn = turn::of_transport(call.registered);
     let transport = call.registered.transport();
     transport.require(Operation::Poll)?;
-    let endpoint = endpoint::find(handle).ok_or(EINVAL)?;
+    let endpoint = turn::find_endpoint(call.registered, handle).ok_or(EINVAL)?;
     call.reply
         .set_retcode(transport.poll(&endpoint, timeout_ms)?);
     Ok(())
@@ -85,7 +85,9 @@ pub(super) fn disconnect(call: &Call<'_>, handle: u64) -> Result {
     let _turn = turn::of_transport(call.registered);
     let transport = call.registered.transport();
     transport.require(Operation::Disconnect)?;
-    let endpoint = endpoint::find_any(handle).ok_or(EINVAL)?;
+    let endpoint = endpoint::find_any(handle)
+        .filter(|endpoint| endpoint.belongs_to(transport))
+        .ok_or(EINVAL)?;
     endpoint::disconnect_for_user(transport, &endpoint);
     Ok(())
 }

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     debug::debug_session,
-    endpoint,
     session,
     unbind, //
 };
@@ -38,7 +37,7 @@ pub(super) fn create(call: Call<'_>, commands: (u16, u16), cmdsn: u32) -> Result
 /// `EINVAL` when there is no such endpoint, `ENOMEM` when the transport makes none.
 pub(super) fn create_on(call: Call<'_>, handle: u64, commands: (u16, u16), cmdsn: u32) -> Result {
     let turn = turn::of_transport(call.registered);
-    let endpoint = endpoint::find(handle).ok_or(EINVAL)?;
+    let endpoint = turn::find_endpoint(call.registered, handle).ok_or(EINVAL)?;
     make(call, &turn, Some(&endpoint), commands, cmdsn)
 }
 

@@ -14,10 +14,12 @@
 
 use crate::{
     connection,
+    endpoint,
     session, //
 };
 use iscsi_abi::class::{
     Connection,
+    Endpoint,
     Host,
     Registered,
     Session, //
@@ -84,6 +86,11 @@ pub(super) fn with_connection<T>(
         let _pass = conn.gate().enter()?;
         Some(run(&conn))
     })?
+}
+
+/// The endpoint with a number, if it is one of the transport and can be used.
+pub(super) fn find_endpoint(registered: &Registered, handle: u64) -> Option<ARef<Endpoint>> {
+    endpoint::find(handle).filter(|endpoint| endpoint.belongs_to(registered.transport()))
 }
 
 /// The host with a number, if it is one of the transport. `what` is what could not find it otherwise,

@@ -76,12 +76,12 @@ impl<'a> EndpointGuard<'a> {
     ///
     /// # Errors
     ///
-    /// `EBUSY` when the endpoint has another connection.
+    /// `EBUSY` when the endpoint has another connection. Nothing has changed then.
     #[inline]
     pub fn bind(&mut self, endpoint: &Endpoint) -> Result {
-        if !endpoint.is_bound_to(self.conn) {
+        endpoint.set_connection(self.conn)?;
+        if !self.conn.seems_bound_to(endpoint) {
             self.release_endpoints();
-            endpoint.set_connection(self.conn)?;
         }
         // SAFETY: The mutex, which protects the field, is held.
         unsafe { self.endpoint_field().write_volatile(endpoint.as_raw()) };

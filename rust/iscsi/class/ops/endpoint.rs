@@ -62,7 +62,9 @@ impl Transport {
         }
         // SAFETY: An endpoint that the class has made for the transport, which nobody disconnects
         // while a command of the transport runs.
-        Ok(ARef::from(unsafe { Endpoint::from_raw(endpoint) }))
+        let endpoint = unsafe { Endpoint::from_raw(endpoint) };
+        endpoint.set_transport(self);
+        Ok(ARef::from(endpoint))
     }
 
     /// Waits until an endpoint is connected. Returns what the transport says: 1 when it is, 0 when
