@@ -191,6 +191,12 @@ hostile_rules() {
 		case $name in
 		*-itt-forged) expect_c_fails libiscsi "ignores the bits of a task tag that it does not use" ;;
 		login-opcode) expect_c_fails libiscsi "takes a Text Response for the answer to a login" ;;
+		data-in-status-twice | data-in-status-too-early)
+			expect_c_fails libiscsi_tcp "takes a read for complete that the target has ended early"
+			;;
+		length-data-in-shrinks)
+			expect_c_fails libiscsi_tcp "counts a gap in the data of a read as read"
+			;;
 		login-response-ahs)
 			expect_c_fails libiscsi "tells iscsid of an Additional Header Segment that it does not pass on"
 			expect_c_fails libiscsi_tcp "takes an Additional Header Segment for the next header"
