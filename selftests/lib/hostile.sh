@@ -194,6 +194,10 @@ hostile_rules() {
 		data-in-status-twice | data-in-status-too-early)
 			expect_c_fails libiscsi_tcp "takes a read for complete that the target has ended early"
 			;;
+		data-in-understated*)
+			expect_c_fails libiscsi "takes a target's word for how much of a read is missing"
+			expect_c_fails libiscsi_tcp "does not count what is missing of a read"
+			;;
 		length-data-in-shrinks)
 			expect_c_fails libiscsi_tcp "counts a gap in the data of a read as read"
 			;;

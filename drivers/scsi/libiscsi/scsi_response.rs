@@ -119,7 +119,8 @@ fn apply(command: &Cmnd, outcome: &Outcome<'_>) {
         command.set_sense(sense);
     }
     if let Some(residual) = outcome.residual {
-        command.set_residual(residual);
+        // What the transport knows to be missing is, whatever the target says.
+        command.set_residual(residual.max(command.residual()));
     }
 }
 

@@ -154,8 +154,8 @@ impl<'a> Task<'a> {
         unsafe { (*self.as_raw_tcp()).data_offset = end as c_int };
     }
 
-    /// Tells the mid-layer how much of a read was not received, whatever the target says: what it then
-    /// says goes over this.
+    /// Tells the mid-layer how much of a read was not received, whatever the target says: libiscsi takes
+    /// its word only for more.
     #[inline]
     pub fn set_residual_of_read(self) {
         if let Some(command) = self.command().filter(|command| command.is_read()) {
