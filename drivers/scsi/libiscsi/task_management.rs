@@ -166,6 +166,9 @@ pub(crate) fn conclude(frwd: &mut Frwd<'_>) {
     let session = frwd.session();
     session.task_management().set_header(None, frwd);
     frwd.set_tmf_state(TmfState::Initial);
+    if let Some(conn) = frwd.lead_connection() {
+        conn.wake_transmit();
+    }
 }
 
 /// Takes the answer to a request, unless nobody waits for it any more.

@@ -79,16 +79,13 @@ fn send_request<'a>(frwd: &mut Frwd<'a>, conn: &'a Connection, task: Task<'a>) -
     send(frwd, conn, task)
 }
 
-/// The next command with Data-Out, unless that has to wait. A logout waits for none.
+/// The next command with Data-Out that has not to wait. A logout waits for none.
 fn next_data_out<'a>(frwd: &Frwd<'a>, conn: &'a Connection) -> Option<TaskRef<'a>> {
     if conn.session().state() == SessionState::LoggingOut {
         return None;
     }
-    let mut queue = conn.data_out_queue(frwd);
-    if task_management::holds_back(frwd, queue.front()?, Outgoing::DataOut) {
-        return None;
-    }
-    queue.pop_front()
+    conn.data_out_queue(frwd)
+        .pop_first(|task| !task_management::holds_back(frwd, task, Outgoing::DataOut))
 }
 
 fn send_command<'a>(frwd: &mut Frwd<'a>, conn: &'a Connection, task: Task<'a>) -> Result {

@@ -44,28 +44,33 @@ impl<'f, 's> Queue<'f, 's> {
         }
     }
 
-    /// The task that waits longest.
-    #[inline]
-    pub fn front(&self) -> Option<Task<'s>> {
-        // SAFETY: By the type invariants the list is valid.
-        let first = unsafe { (*self.head.as_ptr()).next };
-        if core::ptr::eq(first, self.head.as_ptr()) {
-            return None;
-        }
-        // SAFETY: By the type invariants the entry is part of a task of the session.
-        unsafe {
-            let task = first.byte_sub(offset_of!(bindings::iscsi_task, running));
-            Some(Task::from_raw(NonNull::new_unchecked(task.cast())))
-        }
-    }
-
     /// Takes the task that waits longest.
     #[inline]
     pub fn pop_front(&mut self) -> Option<Task<'s>> {
-        let task = self.front()?;
-        // SAFETY: The entry is in this list, which `frwd_lock` protects.
-        unsafe { bindings::list_del_init(task.entry()) };
-        Some(task)
+        self.pop_first(|_| true)
+    }
+
+    /// Takes the task that waits longest of those that are wanted.
+    #[inline]
+    pub fn pop_first(&mut self, is_wanted: impl Fn(Task<'s>) -> bool) -> Option<Task<'s>> {
+        let head = self.head.as_ptr();
+        // SAFETY: By the type invariants the list is valid.
+        let mut entry = unsafe { (*head).next };
+        while !core::ptr::eq(entry, head) {
+            // SAFETY: By the type invariants the entry is part of a task of the session.
+            let task = unsafe {
+                let task = entry.byte_sub(offset_of!(bindings::iscsi_task, running));
+                Task::from_raw(NonNull::new_unchecked(task.cast()))
+            };
+            if is_wanted(task) {
+                // SAFETY: The entry is in this list, which `frwd_lock` protects.
+                unsafe { bindings::list_del_init(entry) };
+                return Some(task);
+            }
+            // SAFETY: As above.
+            entry = unsafe { (*entry).next };
+        }
+        None
     }
 
     /// Has a task wait behind the others. It must not wait in any queue yet.
@@ -88,17 +93,12 @@ impl<'f, 's> DataOutQueue<'f, 's> {
         Self(queue)
     }
 
-    /// The task that waits longest.
+    /// Takes the task that waits longest of those that are wanted.
     #[inline]
-    pub fn front(&self) -> Option<Task<'s>> {
-        self.0.front()
-    }
-
-    /// Takes the task that waits longest.
-    #[inline]
-    pub fn pop_front(&mut self) -> Option<TaskRef<'s>> {
+    pub fn pop_first(&mut self, is_wanted: impl Fn(Task<'s>) -> bool) -> Option<TaskRef<'s>> {
+        let task = self.0.pop_first(is_wanted)?;
         // SAFETY: The queue has left a reference with it.
-        self.0.pop_front().map(|task| unsafe { task.adopt() })
+        Some(unsafe { task.adopt() })
     }
 
     /// Has a task wait behind the others, if it does not wait already.
