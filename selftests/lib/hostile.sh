@@ -198,6 +198,9 @@ hostile_rules() {
 			expect_c_fails libiscsi "takes a target's word for how much of a read is missing"
 			expect_c_fails libiscsi_tcp "does not count what is missing of a read"
 			;;
+		tmf-no-task-answered)
+			expect_c_fails libiscsi "takes a write for done whose data waits to be sent when it is aborted"
+			;;
 		length-data-in-shrinks)
 			expect_c_fails libiscsi_tcp "counts a gap in the data of a read as read"
 			;;

@@ -70,6 +70,9 @@ pub(crate) fn abort(session: &Session, command: &Cmnd) -> Handled {
                 // The connection outlives its being stopped.
                 let _conn = conn.get();
                 let handled = abort_task(eh, frwd, conn, task);
+                if handled == Handled::Success {
+                    wait_until_free(session, command);
+                }
                 debug_eh!(session, "the abort has {:?}\n", handled);
                 return handled;
             }
@@ -103,6 +106,14 @@ fn find<'a>(frwd: &Frwd<'a>, command: &Cmnd) -> Found<'a> {
     }
 }
 
+/// Waits for whoever holds the task of a command for a moment longer: the mid-layer may queue the command
+/// again, and must not get it back once more then.
+fn wait_until_free(session: &Session, command: &Cmnd) {
+    while session.lock_back().task_of(command).is_some() {
+        failure::wait_for_completion();
+    }
+}
+
 fn abort_task<'a>(
     eh: Eh<'a>,
     mut frwd: Frwd<'a>,
@@ -113,8 +124,7 @@ fn abort_task<'a>(
     conn.count_abort(&frwd);
     session.counters().count_abort(&frwd);
     if task.state() == TaskState::Pending {
-        fail(&mut frwd, &task);
-        drop(frwd);
+        failure::give_back(&mut frwd, task, HostByte::Abort);
         return Handled::Success;
     }
     if frwd.tmf_state() != TmfState::Initial {
@@ -128,17 +138,15 @@ fn abort_task<'a>(
     let (_eh, mut frwd, outcome) =
         task_management::execute(eh, frwd, conn, request, session.abort_timeout());
     match outcome {
-        Outcome::Done => {
-            // The target may have answered while data was still being sent.
-            frwd.unlocked(|| conn.stop_transmit());
-            fail(&mut frwd, &task);
+        // An answer that came meanwhile may have left Data-Out of it behind.
+        Outcome::NoSuchTask if !task.state().is_over() => {
             task_management::conclude(&mut frwd);
-            drop(frwd);
-            conn.start_transmit();
-            Handled::Success
+            Handled::Failed
         }
-        Outcome::NoSuchTask if task.state().is_over() => {
-            task_management::conclude(&mut frwd);
+        Outcome::Done | Outcome::NoSuchTask => {
+            task_management::settle(frwd, conn, |frwd| {
+                failure::give_back(frwd, task, HostByte::Abort);
+            });
             Handled::Success
         }
         Outcome::TimedOut => {
@@ -148,17 +156,10 @@ fn abort_task<'a>(
             failure::fail(conn, ConnectionError::SessionReset);
             Handled::Failed
         }
-        Outcome::NoSuchTask | Outcome::Refused | Outcome::SessionLost => {
+        Outcome::Refused | Outcome::SessionLost => {
             task_management::conclude(&mut frwd);
             Handled::Failed
         }
         Outcome::SessionRenewed => Handled::Failed,
     }
-}
-
-/// Gives the command of a task back as aborted. The reference goes once `frwd_lock` is released, for
-/// with the last one a transport may sleep (bnx2i).
-fn fail(frwd: &mut Frwd<'_>, task: &TaskRef<'_>) {
-    let mut back = frwd.lock_back();
-    failure::fail_command(frwd, &mut back, **task, HostByte::Abort);
 }

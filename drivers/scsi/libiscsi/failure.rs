@@ -13,7 +13,8 @@ use iscsi_abi::{
         Connection,
         Frwd,
         Session,
-        Task, //
+        Task,
+        TaskRef, //
     }, //
 };
 use iscsi_kernel::scsi::HostByte;
@@ -27,16 +28,17 @@ use iscsi_proto::{
         TaskState, //
     }, //
 };
-use kernel::time::delay::udelay;
-use kernel::time::Delta;
+use kernel::time::{
+    delay::fsleep,
+    Delta, //
+};
 
 /// How long to wait before looking again.
-const COMPLETION_WAIT: Delta = Delta::from_micros(5);
+const COMPLETION_WAIT: Delta = Delta::from_micros(50);
 
-/// Waits for a command that is on its way back to the mid-layer. The lock that this takes must not be
-/// held.
+/// Waits for a command that is on its way back to the mid-layer. May sleep.
 pub(crate) fn wait_for_completion() {
-    udelay(COMPLETION_WAIT);
+    fsleep(COMPLETION_WAIT);
 }
 
 /// Reports a failure of a connection: it is used no more, and user space is to recover the session.
@@ -117,39 +119,40 @@ fn failure_of(host: HostByte) -> Failure {
 /// Takes a task from wherever it waits to be sent or given up. Returns false if it is over: an early
 /// response completed it while Data-Out of it was queued.
 fn withdraw(frwd: &Frwd<'_>, back: &mut Back<'_>, task: Task<'_>) -> bool {
-    let is_over = task.state() == TaskState::Completed;
+    let may_complete = task.state().may_complete();
     task.withdraw(frwd, back);
-    !is_over
+    may_complete
 }
 
-/// Fails all commands, or those for one logical unit, and returns when the mid-layer has them back.
+/// Fails all commands, or those for one logical unit. The mid-layer has them back then, but for one that
+/// an error handler still holds.
 ///
 /// Nothing may be sent meanwhile.
 pub(crate) fn fail_commands(frwd: &mut Frwd<'_>, lun: Option<u64>, host: HostByte) {
-    while !try_fail_commands(frwd, lun, host) {
-        frwd.unlocked(wait_for_completion);
+    let session = frwd.session();
+    for task in session.tasks() {
+        while is_command_for(session, task, lun) {
+            if let Some(reference) = task.get() {
+                debug_session!(session, "failing task {}\n", task.index());
+                give_back(frwd, reference, host);
+                break;
+            }
+            frwd.unlocked(wait_for_completion);
+        }
     }
 }
 
-/// Returns false when there is a command which is being completed, that is to be waited for.
-fn try_fail_commands(frwd: &mut Frwd<'_>, lun: Option<u64>, host: HostByte) -> bool {
-    let session = frwd.session();
-    let mut back = session.lock_back();
-    for task in session.tasks() {
-        let Some(command) = task.command(&back) else {
-            continue;
-        };
-        if task.state() == TaskState::Free || lun.is_some_and(|lun| lun != command.lun()) {
-            continue;
-        }
-        let Some(task) = task.get() else {
-            return false;
-        };
-        debug_session!(session, "failing task {}\n", task.index());
-        fail_command(frwd, &mut back, *task, host);
-        task.put(&mut back);
-    }
-    true
+fn is_command_for(session: &Session, task: Task<'_>, lun: Option<u64>) -> bool {
+    task.command(&session.lock_back())
+        .is_some_and(|command| lun.is_none_or(|lun| lun == command.lun()))
+}
+
+/// Fails the command of a task, and drops the reference: with the last one a transport may sleep (bnx2i).
+///
+/// Unless the command is [`TaskState::Pending`] nothing may be sent meanwhile.
+pub(crate) fn give_back(frwd: &mut Frwd<'_>, reference: TaskRef<'_>, host: HostByte) {
+    fail_command(frwd, &mut frwd.session().lock_back(), *reference, host);
+    frwd.unlocked(|| drop(reference));
 }
 
 /// Completes all management requests, whatever they wait for.

@@ -115,11 +115,9 @@ fn reset(session: &Session, scope: Scope) -> Handled {
     debug_eh!(session, "the reset has come to {:?}\n", outcome);
     match outcome {
         Outcome::Done => {
-            frwd.unlocked(|| conn.stop_transmit());
-            failure::fail_commands(&mut frwd, scope.lun(), HostByte::Error);
-            task_management::conclude(&mut frwd);
-            drop(frwd);
-            conn_ref.start_transmit();
+            task_management::settle(frwd, conn, |frwd| {
+                failure::fail_commands(frwd, scope.lun(), HostByte::Error);
+            });
             Handled::Success
         }
         Outcome::TimedOut => {

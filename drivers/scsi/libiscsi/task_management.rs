@@ -161,6 +161,18 @@ fn send<'a>(
     management::submit(frwd, conn, task)
 }
 
+/// Has `fail` take commands back that the target has done with, while nothing is sent, and concludes.
+pub(crate) fn settle<'a>(mut frwd: Frwd<'a>, conn: &Connection, fail: impl FnOnce(&mut Frwd<'a>)) {
+    // The target may have answered while data was still being sent.
+    frwd.unlocked(|| conn.stop_transmit());
+    fail(&mut frwd);
+    conclude(&mut frwd);
+    // What has failed meanwhile is to send no more.
+    if frwd.session().is_logged_in() {
+        conn.start_transmit();
+    }
+}
+
 /// Lets the next request be made, and everything through that has waited for this one.
 pub(crate) fn conclude(frwd: &mut Frwd<'_>) {
     let session = frwd.session();
