@@ -8,6 +8,7 @@ use crate::{
 };
 use iscsi_abi::libiscsi::{
     Connection,
+    Frwd,
     Session, //
 };
 use iscsi_kernel::{
@@ -174,10 +175,15 @@ pub(crate) fn stop(conn: &Connection, stop: StopStage) {
         }
     }
     let mut frwd = eh.lock_frwd();
-    failure::fail_commands(&mut frwd, None, HostByte::TransportDisrupted);
-    failure::fail_requests(&mut frwd);
+    give_up(&mut frwd);
     let tmf = frwd.session().task_management();
     tmf.set_header(None, &mut frwd);
+}
+
+/// Gives up whatever waits for the target. Nothing may be sent meanwhile.
+fn give_up(frwd: &mut Frwd<'_>) {
+    failure::fail_commands(frwd, None, HostByte::TransportDisrupted);
+    failure::fail_requests(frwd);
 }
 
 /// Prepares the end of a connection, which is out of sysfs: nothing is sent any more, and whoever
@@ -196,6 +202,8 @@ pub(crate) fn retire(conn: &Connection) {
     }
     conn.stop_transmit();
     let mut frwd = eh.lock_frwd();
+    // User space need not have stopped the connection.
+    give_up(&mut frwd);
     conn.release_login_task(&mut frwd);
     if frwd.lead_connection().is_some_and(|lead| lead.is(conn)) {
         frwd.set_lead_connection(None);

@@ -160,6 +160,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: recovery::unblocked_by_start,
     },
     Check {
+        name: "recovery-unstopped",
+        claim: "a connection that is destroyed without being stopped gives its commands back",
+        run: recovery::destroyed_unstopped,
+    },
+    Check {
         name: "recovery-suspend",
         claim: "STOP_CONN for a reason that there is none of stops nothing",
         run: recovery::not_suspended,

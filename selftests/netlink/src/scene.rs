@@ -76,6 +76,12 @@ impl Scene {
         self.client.destroy_conn(conn)
     }
 
+    /// Destroys a connection as it is.
+    pub(crate) fn drop_conn_unstopped(&mut self, conn: ConnId) -> Result {
+        self.conns.retain(|&other| other != conn);
+        self.client.destroy_conn(conn)
+    }
+
     /// Destroys a session without connections.
     pub(crate) fn drop_session(&mut self, session: u32) -> Result {
         self.sessions.retain(|&other| other != session);

@@ -3,16 +3,16 @@
 //! What the kernel does about a connection that breaks, and user space at the same time.
 
 use crate::client::PATIENCE;
-use crate::error::{refused, same, During, Refuser, Result};
+use crate::error::{refused, same, During, Error, Refuser, Result};
 use crate::event::Event;
 use crate::message::{ConnId, StopFlag};
-use crate::pdu::Header;
+use crate::pdu::{opcode, Header};
 use crate::scene::Scene;
 use crate::wire::Wire;
 use rustix::io::Errno;
 use std::fs;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often what meets by chance is tried.
 const ROUNDS: u64 = 60;
@@ -86,4 +86,25 @@ pub(super) fn unblocked_by_start(scene: &mut Scene) -> Result {
         scene.client.stop(conn, StopFlag::Recover)?;
     }
     Ok(())
+}
+
+/// Nobody has stopped the connection, and what is outstanding on it ends all the same.
+pub(super) fn destroyed_unstopped(scene: &mut Scene) -> Result {
+    let new = scene.session()?;
+    let conn = scene.conn_in(new.session)?;
+    let mut wire = started(scene, conn)?;
+    let path = format!("/sys/class/scsi_host/host{}/scan", new.host);
+    let scan = thread::spawn(move || fs::write(path, "- - -"));
+    let (command, _) = wire.target.read_pdu()?;
+    same("opcode", command.opcode(), opcode::SCSI_COMMAND)?;
+
+    scene.drop_conn_unstopped(conn)?;
+    let deadline = Instant::now() + PATIENCE;
+    while !scan.is_finished() {
+        if Instant::now() > deadline {
+            return Err(Error::Late("the end of a command".into()));
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    scene.drop_session(new.session)
 }
