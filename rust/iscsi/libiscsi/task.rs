@@ -207,6 +207,9 @@ impl<'s> Task<'s> {
     /// What the task has asked for.
     #[inline]
     pub fn request(self, back: &Back<'_>) -> Request {
+        if self.state() == TaskState::Free {
+            return Request::Other(None);
+        }
         // SAFETY: The task is valid. Its header, if it has one, stays where it is as long as the task is in
         // use, and `back_lock` keeps it so.
         unsafe { request(self.as_raw(), self.command(back)) }
