@@ -198,6 +198,9 @@ hostile_rules() {
 			expect_c_fails libiscsi "takes a target's word for how much of a read is missing"
 			expect_c_fails libiscsi_tcp "does not count what is missing of a read"
 			;;
+		data-in-after-status)
+			expect_c_fails libiscsi_tcp "takes data of a read that has its status"
+			;;
 		tmf-no-task-answered)
 			expect_c_fails libiscsi "takes a write for done whose data waits to be sent when it is aborted"
 			;;
